@@ -1,0 +1,53 @@
+/** What the simulated control plane writes and the simulated gateway reads: one API Management service. */
+
+/** A policy or fragment as the service holds it: well-formed XML (the `format=xml` text), normalised. */
+export interface StoredDocument {
+  xml: string;
+  etag: string;
+}
+
+export interface Fragment extends StoredDocument {
+  description?: string;
+  /** While an asynchronous write is under way the old `xml` is still the one in force. */
+  provisioningState: "InProgress" | "Succeeded" | "Failed";
+}
+
+export interface Operation {
+  id: string;
+  displayName: string;
+  method: string;
+  /** As Azure writes it: `/orders/{orderId}`. */
+  urlTemplate: string;
+}
+
+export interface Api {
+  id: string;
+  displayName: string;
+  /** First segment(s) of the public URL, without slashes at the ends: `orders`. */
+  path: string;
+  subscriptionRequired: boolean;
+  operations: Map<string, Operation>;
+}
+
+export interface NamedValue {
+  id: string;
+  displayName: string;
+  value: string;
+}
+
+export type Sku = "Consumption" | "Developer" | "Basic" | "Standard" | "Premium" | "BasicV2" | "StandardV2" | "PremiumV2";
+
+export interface ApiManagementService {
+  /** Full ARM id in the letter case in which it was made; look-ups ignore case. */
+  id: string;
+  name: string;
+  location: string;
+  sku: Sku;
+  /** `contoso.azure-api.net` */
+  gatewayHost: string;
+  apis: Map<string, Api>;
+  namedValues: Map<string, NamedValue>;
+  fragments: Map<string, Fragment>;
+  /** By scope: `""` is global, then `products/x`, `apis/x`, `apis/x/operations/y`. */
+  policies: Map<string, StoredDocument>;
+}
