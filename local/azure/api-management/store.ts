@@ -26,6 +26,12 @@ export interface Api {
   /** First segment(s) of the public URL, without slashes at the ends: `orders`. */
   path: string;
   subscriptionRequired: boolean;
+  /** Where the gateway would forward to. */
+  serviceUrl?: string;
+  /** `1` without it. Revisions that are not current are APIs of their own under `orders;rev=2`. */
+  revision?: string;
+  /** True without it. */
+  isCurrent?: boolean;
   operations: Map<string, Operation>;
 }
 
@@ -33,6 +39,21 @@ export interface NamedValue {
   id: string;
   displayName: string;
   value: string;
+  /** A secret's value is left out of every answer but listValue. */
+  secret?: boolean;
+  tags?: string[];
+  etag?: string;
+}
+
+export interface Product {
+  id: string;
+  displayName: string;
+}
+
+export interface HostnameConfiguration {
+  type: "Proxy" | "Portal" | "Management" | "Scm" | "DeveloperPortal";
+  hostName: string;
+  defaultSslBinding?: boolean;
 }
 
 export type Sku = "Consumption" | "Developer" | "Basic" | "Standard" | "Premium" | "BasicV2" | "StandardV2" | "PremiumV2";
@@ -45,6 +66,10 @@ export interface ApiManagementService {
   sku: Sku;
   /** `contoso.azure-api.net` */
   gatewayHost: string;
+  /** The gateway host alone, without it. */
+  hostnameConfigurations?: HostnameConfiguration[];
+  publicIPAddresses?: string[];
+  products?: Map<string, Product>;
   apis: Map<string, Api>;
   namedValues: Map<string, NamedValue>;
   fragments: Map<string, Fragment>;

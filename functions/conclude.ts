@@ -1,0 +1,11 @@
+import * as df from "durable-functions";
+import { type ConcludeInput, conclude } from "../shared/response/conclude.ts";
+import { concludeActivity } from "./names.ts";
+import { portcullis } from "./portcullis.ts";
+
+df.app.activity(concludeActivity, {
+  handler: async (input: ConcludeInput) => {
+    const { ledger, clock } = await portcullis();
+    return conclude(input, { ...ledger, clock });
+  },
+});

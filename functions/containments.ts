@@ -1,0 +1,53 @@
+import { app, type HttpRequest } from "@azure/functions";
+import * as df from "durable-functions";
+import type { ReconcileInput } from "../shared/response/reconciled.ts";
+import { enforcementPointEntity } from "./names.ts";
+import { portcullis } from "./portcullis.ts";
+import { problem } from "./problem.ts";
+
+app.http("listContainments", {
+  route: "containments",
+  methods: ["GET"],
+  authLevel: "function",
+  handler: async (request) => {
+    const state = request.query.get("state") ?? "standing";
+    if (state !== "standing" && state !== "released") {
+      return problem(400, "Unknown state", "state is standing (the default) or released.");
+    }
+    const { ledger } = await portcullis();
+    const points = await ledger.points.all();
+    const found = await Promise.all(
+      points.map(async ({ key }) =>
+        state === "released"
+          ? ledger.containments.released(key)
+          : (await ledger.containments.at(key)).map(({ containment }) => containment),
+      ),
+    );
+    return { jsonBody: { containments: found.flat() } };
+  },
+});
+
+app.http("releaseContainment", {
+  route: "containments/{id}",
+  methods: ["DELETE"],
+  authLevel: "function",
+  extraInputs: [df.input.durableClient()],
+  handler: async (request, context) => {
+    const id = request.params.id ?? "";
+    if (!/^[a-z0-9-]{1,100}$/.test(id))
+      return problem(400, "Not a containment id", "GET /api/containments lists them.");
+    const { ledger, clock } = await portcullis();
+    for (const point of await ledger.points.all()) {
+      const ended = await ledger.containments.end(point.key, id, `released early by ${askedBy(request)}`, clock.now());
+      if (!ended) continue;
+      const input: ReconcileInput = { point, containments: [], fresh: true };
+      await df.getClient(context).signalEntity(new df.EntityId(enforcementPointEntity, point.key), "reconcile", input);
+      return { status: 202, jsonBody: { id, state: "releasing", look: "/api/containments" } };
+    }
+    return problem(404, "No such containment", "Nothing of that id stands. GET /api/containments lists what does.");
+  },
+});
+
+function askedBy(request: HttpRequest): string {
+  return request.headers.get("x-ms-client-principal-name") ?? "function key";
+}

@@ -1,0 +1,64 @@
+import type { EntityContext, EntityHandler } from "durable-functions";
+import * as df from "durable-functions";
+import type { StepOutcome } from "../shared/ledger/run.ts";
+import { type Pass, reconcileFragment } from "../shared/reconcile/reconcile-fragment.ts";
+import type { Reconciled, ReconcileInput } from "../shared/response/reconciled.ts";
+import { enforcementPointEntity } from "./names.ts";
+import { portcullis } from "./portcullis.ts";
+
+/** What the last pass left, for the next one and for people who look at the entity. */
+interface State {
+  resourceId: string;
+  lastEtag?: string;
+  trouble?: string;
+}
+
+/**
+ * Durable Functions hands a whole batch of operations to one invocation, and everything that its callers wrote to the ledger was
+ * written before: one pass answers them all. That is how 500 alerts become one write.
+ */
+const passes = new WeakMap<object, { pass: Promise<Pass>; fresh: boolean }>();
+
+/** The single writer of one enforcement point: the runtime runs at most one operation of an entity at a time. */
+const enforcementPoint: EntityHandler<State> = async (context: EntityContext<State>) => {
+  const input = context.df.getInput<ReconcileInput>();
+  if (!input) throw new TypeError("an enforcement point is asked to reconcile without being told which it is");
+  const { point, containments, fresh = false } = input;
+  const state = context.df.getState();
+
+  const known = passes.get(context);
+  const current = known && (known.fresh || !fresh) ? known : { pass: start(input, state), fresh };
+  passes.set(context, current);
+  try {
+    const pass = await current.pass;
+    context.df.setState(stateAfter(point.resourceId, pass));
+    context.df.return(reconciled(containments, pass));
+  } catch (error) {
+    // The entity API passes on nothing of an Error but `{}`: say it here, and answer with an outcome that is tried again.
+    context.error(`enforcement point ${point.key}: ${error instanceof Error ? error.message : "unknown error"}`);
+    const reason = "reconciling failed unexpectedly; it is tried again";
+    const outcomes = containments.map((containment): StepOutcome => ({ containment, state: "requested", reason }));
+    context.df.return({ outcomes, retryAfterMs: 5_000 } satisfies Reconciled);
+  }
+};
+
+async function start({ point, fresh = false }: ReconcileInput, state: State | undefined): Promise<Pass> {
+  const { reconciler } = await portcullis();
+  return reconcileFragment(point, { lastEtag: state?.lastEtag, fresh }, reconciler);
+}
+
+function stateAfter(resourceId: string, { etag, trouble }: Pass): State {
+  return {
+    resourceId,
+    ...(etag === undefined ? {} : { lastEtag: etag }),
+    ...(trouble === undefined ? {} : { trouble }),
+  };
+}
+
+function reconciled(containments: readonly string[], { outcomes, retryAfterMs }: Pass): Reconciled {
+  const asked = containments.map((id) => outcomes.get(id) ?? { containment: id, state: "released" as const });
+  const waiting = asked.some(({ state }) => state === "requested" || state === "accepted");
+  return { outcomes: asked, ...(retryAfterMs === undefined || !waiting ? {} : { retryAfterMs }) };
+}
+
+df.app.entity(enforcementPointEntity, enforcementPoint);

@@ -1,0 +1,11 @@
+import "./receive-alert.ts";
+import "./respond.ts";
+import "./assess.ts";
+import "./contain.ts";
+import "./conclude.ts";
+import "./enforcement-point.ts";
+import "./sweep.ts";
+import "./run-playbook.ts";
+import "./get-run.ts";
+import "./containments.ts";
+import "./health.ts";

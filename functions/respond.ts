@@ -1,0 +1,45 @@
+import type { OrchestrationContext, OrchestrationHandler, Task } from "durable-functions";
+import * as df from "durable-functions";
+import type { StepOutcome } from "../shared/ledger/run.ts";
+import type { Assessment } from "../shared/response/assess.ts";
+import type { ConcludeInput, Conclusion } from "../shared/response/conclude.ts";
+import type { Contained, ContainInput } from "../shared/response/contain.ts";
+import type { Reconciled } from "../shared/response/reconciled.ts";
+import type { Request } from "../shared/response/request.ts";
+import * as names from "./names.ts";
+
+/** What a retry may mend is thrown by the activities and tried again; what it cannot comes back as an outcome. */
+const retry = new df.RetryOptions(2_000, 5);
+retry.backoffCoefficient = 2;
+
+/** After so many looks the timer goes on alone: containments stay in the ledger, only this run stops waiting for them. */
+const looks = 10;
+
+const respond: OrchestrationHandler = function* (context: OrchestrationContext): Generator<Task, Conclusion, unknown> {
+  const request = context.df.getInput<Request>();
+  const { runId, alert, byHand } = request;
+  const ownerId = byHand ? runId : alert.key;
+
+  const assessment = (yield context.df.callActivityWithRetry(names.assessActivity, retry, request)) as Assessment;
+  let outcomes: StepOutcome[] = [];
+  if (assessment.enforce.length > 0) {
+    const wanted: ContainInput = { runId, ownerId, decidedAt: assessment.decidedAt, steps: assessment.enforce };
+    const contained = (yield context.df.callActivityWithRetry(names.containActivity, retry, wanted)) as Contained;
+    for (let look = 1; ; look++) {
+      const answers = (yield context.df.Task.all(
+        contained.map((wish) =>
+          context.df.callEntity(new df.EntityId(names.enforcementPointEntity, wish.point.key), "reconcile", wish),
+        ),
+      )) as Reconciled[];
+      outcomes = answers.flatMap((answer) => answer.outcomes);
+      const waits = answers.flatMap(({ retryAfterMs }) => (retryAfterMs === undefined ? [] : [retryAfterMs]));
+      if (waits.length === 0 || look === looks) break;
+      const until = context.df.currentUtcDateTime.getTime() + Math.max(...waits);
+      yield context.df.createTimer(new Date(until));
+    }
+  }
+  const conclusion: ConcludeInput = { runId, alertKey: alert.key, outcomes };
+  return (yield context.df.callActivityWithRetry(names.concludeActivity, retry, conclusion)) as Conclusion;
+};
+
+df.app.orchestration(names.respondOrchestrator, respond);

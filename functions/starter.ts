@@ -1,0 +1,24 @@
+import type { InvocationContext } from "@azure/functions";
+import * as df from "durable-functions";
+import type { Starter } from "../shared/response/receive.ts";
+import { respondOrchestrator } from "./names.ts";
+
+/** Starts runs through the function's durable client. */
+export function starter(context: InvocationContext): Starter {
+  const client = df.getClient(context);
+  return {
+    async exists(runId) {
+      try {
+        await client.getStatus(runId, { showInput: false });
+        return true;
+      } catch (error) {
+        // The client throws for an unknown instance; there is no code to tell by, but the sentence carries the status.
+        if (error instanceof Error && /HTTP 404/.test(error.message)) return false;
+        throw error;
+      }
+    },
+    async start(request) {
+      await client.startNew(respondOrchestrator, { instanceId: request.runId, input: request });
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { Hono } from "hono";
+import type { Clock } from "../../../shared/clock.ts";
+import type { ApiManagementService } from "../api-management/store.ts";
+import { clientAddressHeader, readClientAddress } from "./client-address.ts";
+import { evaluateInbound, type InboundResult } from "./evaluate-inbound.ts";
+import type { GatewayLog } from "./gateway-log.ts";
+import { matchRoute, type Route } from "./match-route.ts";
+import { createRateCounters } from "./rate-counters.ts";
+
+/** Names the policy elements that were not understood and so not applied. Azure has no such header. */
+export const skippedHeader = "X-Simulated-Gateway-Skipped";
+
+export interface GatewayOptions {
+  clock: Clock;
+  /** Told once about each set of elements that an operation's policies hold and the gateway does not play. */
+  log?: (message: string) => void;
+  gatewayLog?: GatewayLog;
+}
+
+/**
+ * The data plane: takes calls to the services' APIs and enforces the policies that the control plane stored, as far as it
+ * understands them. Subscription keys are not asked for, whatever `subscriptionRequired` says.
+ */
+export function createGateway(services: ApiManagementService[], options: GatewayOptions): Hono {
+  const counters = createRateCounters();
+  const reported = new Set<string>();
+
+  const reportSkipped = (route: Route, skipped: readonly string[]) => {
+    const message =
+      `simulated gateway: ${route.api.id}/${route.operation?.id}: not simulated, so not applied: ` +
+      skipped.map(sanitize).join(", ");
+    if (skipped.length === 0 || reported.has(message)) return;
+    reported.add(message);
+    options.log?.(message);
+  };
+
+  const gateway = new Hono();
+  gateway.all("*", (context) => {
+    const url = new URL(context.req.url);
+    const method = context.req.method;
+    const clientIp = readClientAddress(context);
+    if (clientIp === undefined) return problem(400, `${clientAddressHeader} must hold one IPv4 or IPv6 address`);
+
+    const route = matchRoute(servicesFor(services, context.req.header("host")), method, url);
+    const finish = (response: Response, reason?: string) => {
+      options.gatewayLog?.add({
+        at: options.clock.now(),
+        clientIp,
+        method,
+        path: url.pathname,
+        ...(route && { api: route.api.id }),
+        ...(route?.operation && { operation: route.operation.id }),
+        status: response.status,
+        ...(reason !== undefined && { reason }),
+      });
+      return response;
+    };
+    if (!route?.operation) return finish(problem(404, "Resource not found"), "OperationNotFound");
+
+    const { service, api, operation } = route;
+    const call = { api, operation, method, clientIp, headers: context.req.header() };
+    const result = evaluateInbound(service, call, counters, options.clock);
+    reportSkipped(route, result.skipped);
+    return finish(toResponse(result, { api: api.id, operation: operation.id, method }), result.answer?.reason);
+  });
+  return gateway;
+}
+
+/** Whoever calls by a service's own host name means that service; a call to 127.0.0.1 may mean any. */
+function servicesFor(
+  services: readonly ApiManagementService[],
+  host: string | undefined,
+): readonly ApiManagementService[] {
+  const named = services.filter((service) => service.gatewayHost.toLowerCase() === host?.toLowerCase());
+  return named.length > 0 ? named : services;
+}
+
+function problem(statusCode: number, message: string): Response {
+  return Response.json({ statusCode, message }, { status: statusCode });
+}
+
+function toResponse(result: InboundResult, fromBackend: Record<string, string>): Response {
+  const { answer } = result;
+  const headers = new Headers();
+  for (const [name, value] of [...(answer?.headers ?? []), ...result.responseHeaders]) headers.append(name, value);
+  if (result.skipped.length > 0) headers.set(skippedHeader, result.skipped.slice(0, 20).map(sanitize).join(", "));
+
+  if (!answer) return Response.json(fromBackend, { headers });
+  const bodyless = answer.status === 204 || answer.status === 205 || answer.status === 304;
+  return new Response(bodyless ? null : (answer.body ?? null), { status: answer.status, headers });
+}
+
+function sanitize(elementName: string): string {
+  return elementName.replace(/[^A-Za-z0-9\-_.:]/g, "?").slice(0, 60);
+}

@@ -1,0 +1,100 @@
+import ipaddr from "ipaddr.js";
+import * as z from "zod";
+import { isApiManagementService, parseArmId } from "./arm-id.ts";
+import { Duration } from "./duration.ts";
+import { Mode } from "./mode.ts";
+
+const commaList = z
+  .string()
+  .default("")
+  .transform((text) =>
+    text
+      .split(",")
+      .map((part) => part.trim())
+      .filter(Boolean),
+  );
+
+export function isLoopback(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname, protocol } = new URL(url);
+  return (
+    protocol === "http:" && (hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname))
+  );
+}
+
+/** Every setting of the product. The example file and the documentation's table are held against it. */
+export const Settings = z.object({
+  PORTCULLIS_MODE: Mode.default("observe").describe(
+    "What every playbook may do at most: observe plans and shows, enforce acts",
+  ),
+  PORTCULLIS_API_MANAGEMENT: commaList
+    .pipe(
+      z.array(
+        z.string().refine((id) => {
+          const parsed = parseArmId(id);
+          return parsed !== undefined && isApiManagementService(parsed);
+        }, "expected ARM ids of Microsoft.ApiManagement/service resources, separated by commas"),
+      ),
+    )
+    .describe(
+      "ARM ids of the API Management services that may be written to, separated by commas; no other is ever touched",
+    ),
+  PORTCULLIS_PROTECTED_NETWORKS: commaList
+    .pipe(
+      z.array(
+        z
+          .string()
+          .refine(
+            (cidr) => ipaddr.isValidCIDR(cidr) || ipaddr.isValid(cidr),
+            "expected IP addresses or CIDR blocks, separated by commas",
+          ),
+      ),
+    )
+    .describe("Addresses and CIDR blocks that are never contained: own egress, proxies, monitors"),
+  PORTCULLIS_MAX_DURATION: Duration.default("P7D").describe(
+    "The longest that any containment may last, whatever a playbook says",
+  ),
+  PORTCULLIS_SWEEP_SCHEDULE: z
+    .string()
+    .default("0 * * * * *")
+    .describe("NCRONTAB of the timer that expires containments and looks for drift"),
+  PORTCULLIS_TABLE_ENDPOINT: z
+    .url()
+    .refine(
+      (url) => url.startsWith("https://") || isLoopback(url),
+      "expected an https URL, or http on a loopback address (Azurite)",
+    )
+    .describe("Table endpoint of the ledger's storage account: https with the app's identity, or Azurite on loopback"),
+  PORTCULLIS_TABLE_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9]{0,30}$/, "expected letters and digits, beginning with a letter")
+    .default("Portcullis")
+    .describe("First part of the ledger's table names"),
+  PORTCULLIS_PLAYBOOKS: z.string().default("playbooks").describe("Folder of the playbooks, relative to the app"),
+  PORTCULLIS_CLIENT_ID: z
+    .uuid()
+    .optional()
+    .describe("Client id of the user-assigned identity that acts; without it the system-assigned one"),
+  PORTCULLIS_SIMULATED_AZURE: z
+    .string()
+    .refine(isLoopback, "a simulated Azure is accepted on a loopback address only")
+    .optional()
+    .describe("Base URL of the simulated Azure, for laptops and tests"),
+});
+export type Settings = z.infer<typeof Settings>;
+
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+/** Reads the settings; the error names every setting that is wrong and what would be right. */
+export function readSettings(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
+  // An empty app setting means "not set" in the portal.
+  const given = Object.fromEntries(
+    Object.keys(Settings.shape).flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+  );
+  const result = Settings.safeParse(given);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`);
+  throw new SettingsError(`The app settings are not usable. ${faults.join("; ")}. See local.settings.example.json.`);
+}

@@ -1,0 +1,68 @@
+import type { ApiManagement, ListedApi } from "../azure/api-management.ts";
+import type { Fresh } from "../azure/fresh.ts";
+import type { Scope } from "../ledger/containment.ts";
+import { fragmentId } from "./fragment-document.ts";
+import { callsBase, hasInclude } from "./include-fragment.ts";
+
+export interface DoubtSources {
+  apiManagement: ApiManagement;
+  apis: Fresh<ListedApi[]>;
+  /** Policies that were found right; a fault is looked at anew each time, so that mending it shows at once. */
+  sound: Fresh<true>;
+}
+
+/**
+ * Why what stands in the fragment would not hold at a scope, by reading: the global policy does not include it, or a narrower policy
+ * without `<base />` skips the global one (https://learn.microsoft.com/azure/api-management/api-management-howto-policies).
+ */
+export async function fragmentDoubts(serviceId: string, scope: Scope, sources: DoubtSources): Promise<string[]> {
+  const { apiManagement, apis } = sources;
+  const global = await fault(`${serviceId}|`, sources, async () => {
+    const policy = await apiManagement.policy(serviceId, "");
+    return policy && hasInclude(policy.xml, fragmentId)
+      ? undefined
+      : `the global policy does not include the fragment ${fragmentId}: run "npm run bootstrap -- --service ${serviceId}"`;
+  });
+  if (global) return [global];
+
+  const narrower =
+    scope.kind === "service"
+      ? (await apis.get(serviceId, () => apiManagement.apis(serviceId))).map(({ id }) => `apis/${id}`)
+      : [
+          `apis/${scope.apiId}`,
+          ...(scope.kind === "operation" ? [`apis/${scope.apiId}/operations/${scope.operationId}`] : []),
+        ];
+  const faults = await Promise.all(
+    narrower.map((policyScope) =>
+      fault(`${serviceId}|${policyScope}`, sources, async () => {
+        const policy = await apiManagement.policy(serviceId, policyScope);
+        return !policy || callsBase(policy.xml)
+          ? undefined
+          : `the policy of ${policyScope} has no <base /> in inbound, so the global policy and with it the containment is skipped there`;
+      }),
+    ),
+  );
+  return faults.filter((found) => found !== undefined);
+}
+
+async function fault(
+  key: string,
+  { sound }: DoubtSources,
+  look: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  let found: string | undefined;
+  try {
+    await sound.get(key, async () => {
+      found = await look();
+      if (found !== undefined) throw new Unsound(found);
+      return true;
+    });
+  } catch (error) {
+    if (error instanceof Unsound) return error.message;
+    throw error;
+  }
+  return found;
+}
+
+/** Carries a finding past the cache, which keeps no failures. */
+class Unsound extends Error {}

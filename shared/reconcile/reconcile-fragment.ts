@@ -1,0 +1,140 @@
+import { AzureError } from "../azure/azure-error.ts";
+import { type Containment, type EnforcementPoint, isWanted } from "../ledger/containment.ts";
+import type { Containments, Held, Settlement } from "../ledger/containments.ts";
+import type { StepOutcome } from "../ledger/run.ts";
+import type { ListResponder } from "../responders/responder.ts";
+import { desiredFragment } from "./desired-fragment.ts";
+import { FragmentTooLarge } from "./fragment-document.ts";
+import { type DoubtSources, fragmentDoubts } from "./fragment-doubts.ts";
+import { scopeKey } from "./fragment-entry.ts";
+import { type FragmentWriter, retryMs, type Written, writeFragment } from "./write-fragment.ts";
+
+export interface Reconciler extends DoubtSources, FragmentWriter {
+  containments: Containments;
+  responders: ReadonlyMap<string, ListResponder>;
+}
+
+/** What one pass over an enforcement point came to. */
+export interface Pass {
+  outcomes: ReadonlyMap<string, StepOutcome>;
+  released: number;
+  writes: number;
+  etag?: string;
+  /** Why the world is not as the ledger says, when it is not. */
+  trouble?: string;
+  /** Set when looking again can help. */
+  retryAfterMs?: number;
+}
+
+/**
+ * Makes one service's fragment equal to what the ledger says, in as few writes as possible, then reads it back. Only one pass may run
+ * at a time; one that dies anywhere is made up for by the next.
+ */
+export async function reconcileFragment(
+  point: EnforcementPoint,
+  options: { lastEtag: string | undefined; fresh: boolean },
+  reconciler: Reconciler,
+): Promise<Pass> {
+  const { containments, responders, clock } = reconciler;
+  const held = await containments.at(point.key);
+  const readAt = clock.now();
+  const wanted = held.filter(({ containment }) => isWanted(containment, readAt));
+  let unwritable: ReadonlyMap<string, string> = new Map();
+  let written: Written;
+  try {
+    const desired = desiredFragment(
+      wanted.map(({ containment }) => containment),
+      responders,
+      readAt,
+    );
+    unwritable = desired.unwritable;
+    written = await writeFragment(point.resourceId, desired.xml, { ...options, needed: held.length > 0 }, reconciler);
+  } catch (error) {
+    written = failed(error);
+  }
+
+  const settlements = await Promise.all(judge(point, wanted, unwritable, written, reconciler));
+  await containments.settle(settlements);
+  const due = held.filter((one) => !wanted.includes(one));
+  if (written.standing) await containments.release(due, clock.now());
+
+  const { writes, etag, trouble } = written;
+  // A doubt that could not be looked into is worth another look as well.
+  const retryAfterMs = written.retryAfterMs ?? (settlements.some(({ lookAgain }) => lookAgain) ? retryMs : undefined);
+  return {
+    outcomes: new Map(settlements.map(({ held: { containment }, outcome }) => [containment.id, outcome])),
+    released: written.standing ? due.length : 0,
+    writes,
+    ...(etag === undefined ? {} : { etag }),
+    ...(trouble === undefined ? {} : { trouble }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+function failed(error: unknown): Written {
+  if (error instanceof FragmentTooLarge) return { standing: false, writes: 0, trouble: error.message };
+  if (!(error instanceof AzureError)) throw error;
+  const retry = error.transient ? { retryAfterMs: error.retryAfterMs ?? retryMs } : {};
+  return { standing: false, writes: 0, trouble: error.message, ...retry };
+}
+
+function judge(
+  point: EnforcementPoint,
+  wanted: readonly Held[],
+  unwritable: ReadonlyMap<string, string>,
+  written: Written,
+  reconciler: Reconciler,
+): Promise<Settlement & { lookAgain: boolean }>[] {
+  const now = reconciler.clock.now().toISOString();
+  const doubtsByScope = new Map<string, Promise<Doubts>>();
+  const doubtsAbout = ({ target: { scope } }: Containment) => {
+    const key = scopeKey(scope);
+    const doubts = doubtsByScope.get(key) ?? lookForDoubts(point, scope, reconciler);
+    doubtsByScope.set(key, doubts);
+    return doubts;
+  };
+
+  return wanted.map(async (held) => {
+    const { containment } = held;
+    const { acceptedAt = containment.acceptedAt ?? now } = written;
+    const outcome = (state: StepOutcome["state"], reason?: string, lookAgain = false) => ({
+      held,
+      lookAgain,
+      outcome: {
+        containment: containment.id,
+        state,
+        ...(reason === undefined ? {} : { reason }),
+        ...(state === "accepted" || state === "verified" ? { acceptedAt: containment.acceptedAt ?? acceptedAt } : {}),
+        ...(state === "verified" ? { verifiedAt: containment.verifiedAt ?? now } : {}),
+      },
+    });
+    const cannot = unwritable.get(containment.id);
+    if (cannot !== undefined) return outcome("failed", cannot);
+    if (!written.standing) {
+      const { trouble = "the fragment could not be written", retryAfterMs, writes } = written;
+      if (retryAfterMs === undefined) return outcome("failed", trouble);
+      return outcome(writes > 0 || containment.acceptedAt ? "accepted" : "requested", trouble);
+    }
+    const { reasons, unknown } = await doubtsAbout(containment);
+    return reasons.length > 0 ? outcome("accepted", reasons.join("; "), unknown) : outcome("verified");
+  });
+}
+
+interface Doubts {
+  reasons: string[];
+  /** They could not be looked into. */
+  unknown: boolean;
+}
+
+async function lookForDoubts(
+  point: EnforcementPoint,
+  scope: Containment["target"]["scope"],
+  reconciler: Reconciler,
+): Promise<Doubts> {
+  try {
+    return { reasons: await fragmentDoubts(point.resourceId, scope, reconciler), unknown: false };
+  } catch (error) {
+    if (!(error instanceof AzureError)) throw error;
+    return { reasons: [`whether the containment holds is not known: ${error.message}`], unknown: true };
+  }
+}

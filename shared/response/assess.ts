@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import { milliseconds } from "../duration.ts";
+import type { Protection } from "../guardrails/guardrail.ts";
+import type { Plan } from "../ledger/run.ts";
+import type { Runs } from "../ledger/runs.ts";
+import type { Mode } from "../mode.ts";
+import { cautious } from "../mode.ts";
+import { decide } from "../playbooks/decide.ts";
+import type { DecidedStep, Decision } from "../playbooks/decision.ts";
+import type { Facts } from "../playbooks/facts.ts";
+import type { Playbook } from "../playbooks/playbook.ts";
+import type { Reconciler } from "../reconcile/reconcile-fragment.ts";
+import type { ListResponder } from "../responders/responder.ts";
+import { confirmEndpoint, type Inventory, lookUpFacts } from "./look-up-facts.ts";
+import { planFragment } from "./plan-fragment.ts";
+import type { Request } from "./request.ts";
+
+export interface Assessor {
+  playbooks: readonly Playbook[];
+  responders: ReadonlyMap<string, ListResponder>;
+  protection: Protection;
+  mode: Mode;
+  maxDuration: number;
+  inventory: Inventory;
+  reconciler: Reconciler;
+  runs: Runs;
+  clock: Clock;
+}
+
+/** The steps that are to be enforced; everything else about the run is in the ledger. */
+export interface Assessment {
+  enforce: DecidedStep[];
+  decidedAt: string;
+}
+
+/** Looks up, decides and plans: reads only. The decision is recorded here and never computed again. */
+export async function assess(request: Request, assessor: Assessor): Promise<Assessment> {
+  const { playbooks, responders, protection, maxDuration, inventory, reconciler, runs, clock } = assessor;
+  const recorded = await runs.get(request.runId);
+  if (recorded) return assessmentOf(recorded.decision);
+
+  const facts = await factsFor(request, protection, inventory);
+  const asked = request.byHand;
+  const decision = decide({
+    alert: request.alert,
+    facts,
+    playbooks: asked ? playbooks.filter(({ name }) => name === asked.playbook) : playbooks,
+    chosenByHand: asked !== undefined,
+    responders,
+    protection,
+    mode: cautious(assessor.mode, asked?.mode ?? assessor.mode),
+    now: clock.now(),
+    maxDuration: asked?.duration ? Math.min(maxDuration, milliseconds(asked.duration)) : maxDuration,
+  });
+  const plans = await plansFor(decision, responders, reconciler);
+  await runs.save({
+    id: request.runId,
+    requestedBy: asked ? asked.by : "alert",
+    alert: request.alert,
+    decision,
+    plans,
+    planHash: hash(decision, plans),
+    timeline: { detected: request.alert.raisedAt, delivered: request.deliveredAt, decided: decision.decidedAt },
+    outcomes: [],
+  });
+  return assessmentOf(decision);
+}
+
+function assessmentOf(decision: Decision): Assessment {
+  return { decidedAt: decision.decidedAt, enforce: decision.steps.filter(({ verdict }) => verdict === "enforce") };
+}
+
+async function factsFor(
+  { alert, byHand }: Request,
+  { apiManagement }: Protection,
+  inventory: Inventory,
+): Promise<Facts> {
+  const target: { apiId?: string | undefined; operationId?: string | undefined } | undefined = byHand?.target;
+  if (target?.apiId === undefined) return lookUpFacts(alert, apiManagement, inventory);
+  const { service } = await lookUpFacts(alert, apiManagement, inventory);
+  if ("miss" in service) return { service, endpoint: service };
+  const { apiId, operationId } = target;
+  return { service, endpoint: await confirmEndpoint(service.id, { apiId, operationId }, inventory) };
+}
+
+/** One plan for each enforcement point that a step would reach, also when it only observes. */
+async function plansFor(
+  decision: Decision,
+  responders: Assessor["responders"],
+  reconciler: Reconciler,
+): Promise<Plan[]> {
+  const byPoint = Map.groupBy(
+    decision.steps.filter(({ verdict }) => verdict !== "refuse"),
+    ({ containment }) => containment?.point.key,
+  );
+  const plans: Plan[] = [];
+  for (const steps of byPoint.values()) {
+    const point = steps[0]?.containment?.point;
+    if (point) plans.push(await planFragment(point, steps, responders, reconciler));
+  }
+  return plans;
+}
+
+function hash(decision: Decision, plans: readonly Plan[]): string {
+  const steps = decision.steps.map(({ responder, verdict, containment }) => [responder, verdict, containment]);
+  const requests = plans.map(({ requests }) => requests);
+  return createHash("sha256")
+    .update(JSON.stringify([decision.alertKey, steps, requests]))
+    .digest("hex");
+}

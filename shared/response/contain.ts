@@ -1,0 +1,36 @@
+import type { Clock } from "../clock.ts";
+import type { EnforcementPoint } from "../ledger/containment.ts";
+import type { Containments } from "../ledger/containments.ts";
+import type { EnforcementPoints } from "../ledger/enforcement-points.ts";
+import type { DecidedStep } from "../playbooks/decision.ts";
+
+export interface ContainInput {
+  runId: string;
+  /** Who asks: the alert's key, or the run's id when a person asked. */
+  ownerId: string;
+  decidedAt: string;
+  steps: DecidedStep[];
+}
+
+/** What stands in the ledger now, by the enforcement point that has to make it true. */
+export type Contained = { point: EnforcementPoint; containments: string[] }[];
+
+/** Writes the desired state. Nothing is sent to Azure here: reconcile makes the world follow. */
+export async function contain(
+  { runId, ownerId, decidedAt, steps }: ContainInput,
+  { containments, points, clock }: { containments: Containments; points: EnforcementPoints; clock: Clock },
+): Promise<Contained> {
+  const contained = new Map<string, Contained[number]>();
+  for (const { containment, responder, playbook } of steps) {
+    if (!containment) continue;
+    const { id, point, target, params, expiresAt } = containment;
+    // First the point, so that the timer finds the containment even if everything after this line is lost.
+    await points.remember(point);
+    const owner = { id: ownerId, runId, playbook, params, since: decidedAt, expiresAt };
+    await containments.own({ id, responder, point, target, owner }, clock.now());
+    const known = contained.get(point.key) ?? { point, containments: [] };
+    known.containments.push(id);
+    contained.set(point.key, known);
+  }
+  return [...contained.values()];
+}

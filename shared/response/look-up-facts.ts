@@ -1,0 +1,88 @@
+import type { Alert } from "../alerts/alert.ts";
+import { isApiManagementService, parseArmId, sameArmId } from "../arm-id.ts";
+import type { ApiManagement, ListedApi, ListedOperation } from "../azure/api-management.ts";
+import { AzureError } from "../azure/azure-error.ts";
+import type { Fresh } from "../azure/fresh.ts";
+import type { Facts } from "../playbooks/facts.ts";
+import { matchApi, matchOperation } from "./match-operation.ts";
+
+export interface Inventory {
+  apiManagement: ApiManagement;
+  hosts: Fresh<string[]>;
+  apis: Fresh<ListedApi[]>;
+  operations: Fresh<ListedOperation[]>;
+}
+
+/** Looks up what a decision needs to know about an alert. Reads only; only services that the installation was given are asked. */
+export async function lookUpFacts(alert: Alert, known: readonly string[], inventory: Inventory): Promise<Facts> {
+  const service = await findService(alert, known, inventory);
+  if ("miss" in service) return { service, endpoint: service };
+  if (!known.some((id) => sameArmId(id, service.id))) {
+    return { service, endpoint: { miss: "this API Management service is not in PORTCULLIS_API_MANAGEMENT" } };
+  }
+  return { service, endpoint: await findEndpoint(alert, service.id, inventory) };
+}
+
+async function findService(alert: Alert, known: readonly string[], inventory: Inventory): Promise<Facts["service"]> {
+  const named = alert.entities.flatMap((entity) => {
+    const id = entity.kind === "azure-resource" ? parseArmId(entity.resourceId) : undefined;
+    return id && isApiManagementService(id) ? [id.id] : [];
+  });
+  const [first, ...others] = named.filter((id, index) => named.findIndex((other) => sameArmId(other, id)) === index);
+  if (others.length > 0) return { miss: `the alert names ${others.length + 1} API Management services` };
+  // The letter case of the settings, not the alert's: ids arrive in all of them.
+  if (first) return { id: known.find((id) => sameArmId(id, first)) ?? first };
+
+  const host = endpointOf(alert)?.host;
+  if (!host) return { miss: "the alert names no API Management service and no API endpoint" };
+  for (const id of known) if ((await hostsOf(id, inventory)).includes(host)) return { id };
+  return { miss: `no API Management service of PORTCULLIS_API_MANAGEMENT answers for ${host}` };
+}
+
+async function findEndpoint(alert: Alert, serviceId: string, inventory: Inventory): Promise<Facts["endpoint"]> {
+  const endpoint = endpointOf(alert);
+  if (!endpoint) return { miss: "the alert names no API endpoint" };
+  if (!(await hostsOf(serviceId, inventory)).includes(endpoint.host)) {
+    return { miss: `${endpoint.host} is no gateway of the API Management service that the alert names` };
+  }
+  const apis = await inventory.apis.get(serviceId, () => inventory.apiManagement.apis(serviceId));
+  const match = matchApi(apis, endpoint.path);
+  if (!match) return { miss: `no API of the service has a path that ${endpoint.path} begins with` };
+  const apiId = match.api.id;
+  const operations = await inventory.operations.get(`${serviceId}/${apiId}`, () =>
+    inventory.apiManagement.operations(serviceId, apiId),
+  );
+  const operation = matchOperation(operations, endpoint.method, match.rest);
+  return operation ? { apiId, operationId: operation.id } : { apiId };
+}
+
+/** Whether API and operation exist: for targets that a person names by id. */
+export async function confirmEndpoint(
+  serviceId: string,
+  wanted: { apiId: string; operationId?: string | undefined },
+  inventory: Inventory,
+): Promise<Facts["endpoint"]> {
+  const { apiId, operationId } = wanted;
+  const apis = await inventory.apis.get(serviceId, () => inventory.apiManagement.apis(serviceId));
+  if (!apis.some(({ id }) => id === apiId)) return { miss: `the service has no API ${apiId}` };
+  if (operationId === undefined) return { apiId };
+  const operations = await inventory.operations.get(`${serviceId}/${apiId}`, () =>
+    inventory.apiManagement.operations(serviceId, apiId),
+  );
+  if (!operations.some(({ id }) => id === operationId)) return { miss: `API ${apiId} has no operation ${operationId}` };
+  return { apiId, operationId };
+}
+
+async function hostsOf(serviceId: string, { hosts, apiManagement }: Inventory): Promise<string[]> {
+  try {
+    return await hosts.get(serviceId, () => apiManagement.gatewayHosts(serviceId));
+  } catch (error) {
+    // A service that cannot be read answers for no host; what may pass by itself is worth another attempt of the whole step.
+    if (error instanceof AzureError && !error.transient) return [];
+    throw error;
+  }
+}
+
+function endpointOf(alert: Alert) {
+  return alert.entities.find((entity) => entity.kind === "api-endpoint");
+}
