@@ -98,3 +98,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const faults = result.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`);
   throw new SettingsError(`The app settings are not usable. ${faults.join("; ")}. See local.settings.example.json.`);
 }
+
+/**
+ * Whether the managed-identity endpoint that @azure/identity will ask is on this machine. With a setting missing it would look for
+ * one on the network instead, and a rehearsal must not.
+ */
+export function hasLocalIdentity(environment: Readonly<Record<string, string | undefined>> = process.env): boolean {
+  return Boolean(environment.IDENTITY_HEADER) && isLoopback(environment.IDENTITY_ENDPOINT ?? "");
+}

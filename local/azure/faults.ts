@@ -47,6 +47,8 @@ export interface PlacedFault {
 export interface FaultSwitchboard {
   /** Throws for an operation that does not exist or cannot fail that way: a fault that never strikes would prove nothing. */
   add(fault: Fault): string;
+  /** Puts these in the place of all others; a refused one leaves everything as it was. */
+  replace(faults: readonly Fault[]): void;
   /** Clears one fault, or all of them. */
   clear(id?: string): void;
   list(): PlacedFault[];
@@ -76,18 +78,25 @@ export function createFaultSwitchboard(targets: FaultTargets, seed = 1): FaultSw
     return true;
   }
 
+  function place(fault: Fault): PlacedFault {
+    const possible = possibleTargets(fault, targets);
+    if (fault.operation !== "*" && !possible.includes(fault.operation)) {
+      throw new UnknownFaultTargetError(
+        `No operation "${fault.operation}" can be given the fault "${fault.kind}"; these can: ${[...possible].sort().join(", ")}.`,
+      );
+    }
+    made += 1;
+    return { id: `fault-${made}`, fault, struck: 0 };
+  }
+
   return {
     add(fault) {
-      const possible = possibleTargets(fault, targets);
-      if (fault.operation !== "*" && !possible.includes(fault.operation)) {
-        throw new UnknownFaultTargetError(
-          `No operation "${fault.operation}" can be given the fault "${fault.kind}"; these can: ${[...possible].sort().join(", ")}.`,
-        );
-      }
-      made += 1;
-      const id = `fault-${made}`;
-      placed.push({ id, fault, struck: 0 });
-      return id;
+      const entry = place(fault);
+      placed.push(entry);
+      return entry.id;
+    },
+    replace(faults) {
+      placed = faults.map(place);
     },
     clear(id) {
       placed = id === undefined ? [] : placed.filter((entry) => entry.id !== id);

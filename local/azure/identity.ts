@@ -37,7 +37,14 @@ export const resourceManagerAudiences = [
   "https://management.azure.com",
 ] as const;
 
-const Claims = z.object({ aud: z.string(), exp: z.number(), nbf: z.number(), oid: z.string(), appid: z.string(), tid: z.string() });
+const Claims = z.object({
+  aud: z.string(),
+  exp: z.number(),
+  nbf: z.number(),
+  oid: z.string(),
+  appid: z.string(),
+  tid: z.string(),
+});
 export type Claims = z.infer<typeof Claims>;
 
 const tenant = "11111111-1111-1111-1111-111111111111";
@@ -82,7 +89,10 @@ export function createIdentity({ clock, header, userAssigned = [] }: IdentityOpt
       }
       const clientId = url.searchParams.get("client_id") ?? systemAssigned;
       if (clientId !== systemAssigned && !userAssigned.includes(clientId)) {
-        return refusal(400, "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.");
+        return refusal(
+          400,
+          "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.",
+        );
       }
       const { token, expires } = issue(resource, clientId);
       return {
@@ -101,7 +111,10 @@ export function createIdentity({ clock, header, userAssigned = [] }: IdentityOpt
         throw unauthorized("InvalidAuthenticationToken", "The access token is invalid.");
       }
       if (!sameText(signature, sign(`${head}.${body}`))) {
-        throw unauthorized("InvalidAuthenticationToken", "The access token's signature is not one of the simulated Azure.");
+        throw unauthorized(
+          "InvalidAuthenticationToken",
+          "The access token's signature is not one of the simulated Azure.",
+        );
       }
       if (claims.exp <= nowSeconds()) {
         const expiry = new Date(claims.exp * 1000).toISOString();

@@ -4,7 +4,9 @@ import * as z from "zod";
 export class NotSupportedLocally extends Error {
   override name = "NotSupportedLocally";
   constructor(what: string) {
-    super(`The local host does not support ${what}; run this with Azure Functions Core Tools (func start) or in Azure.`);
+    super(
+      `The local host does not support ${what}; run this with Azure Functions Core Tools (func start) or in Azure.`,
+    );
   }
 }
 
@@ -13,20 +15,20 @@ const RetryOptions = z.object({
   maxNumberOfAttempts: z.number(),
   backoffCoefficient: z.number().default(1),
   maxRetryIntervalInMilliseconds: z.number().default(Number.POSITIVE_INFINITY),
-  retryTimeoutInMilliseconds: z.unknown(),
+  retryTimeoutInMilliseconds: z.unknown().optional(),
 });
 export type RetryOptions = z.infer<typeof RetryOptions>;
 
-const Call = { functionName: z.string(), input: z.unknown() };
+const Call = { functionName: z.string(), input: z.unknown().optional() };
 const SubOrchestration = { ...Call, instanceId: z.string().nullish(), version: z.string().nullish() };
-const Operation = { instanceId: z.string(), operation: z.string(), input: z.unknown() };
+const Operation = { instanceId: z.string(), operation: z.string(), input: z.unknown().optional() };
 
 const SimpleAction = z.discriminatedUnion("actionType", [
   z.object({ actionType: z.literal(0), ...Call }),
   z.object({ actionType: z.literal(1), ...Call, retryOptions: RetryOptions }),
   z.object({ actionType: z.literal(2), ...SubOrchestration }),
   z.object({ actionType: z.literal(3), ...SubOrchestration, retryOptions: RetryOptions }),
-  z.object({ actionType: z.literal(4), input: z.unknown() }),
+  z.object({ actionType: z.literal(4), input: z.unknown().optional() }),
   z.object({ actionType: z.literal(5), fireAt: z.iso.datetime(), isCanceled: z.boolean().default(false) }),
   z.object({ actionType: z.literal(6), externalEventName: z.string() }),
   z.object({ actionType: z.literal(7), ...Operation }),
@@ -59,7 +61,9 @@ export function parseAction(raw: unknown): Action {
     }
     return action;
   }
-  throw new NotSupportedLocally(unsupported[actionType] ?? `action type ${actionType} as it was sent: ${parsed.error.message}`);
+  throw new NotSupportedLocally(
+    unsupported[actionType] ?? `action type ${actionType} as it was sent: ${parsed.error.message}`,
+  );
 }
 
 /** A short text for messages: `callActivity "x"`, `createTimer`. */
@@ -93,8 +97,8 @@ export function describeAction(action: Action): string {
 const OrchestratorState = z.looseObject({
   isDone: z.boolean(),
   actions: z.array(z.array(z.unknown())),
-  output: z.unknown(),
-  customStatus: z.unknown(),
+  output: z.unknown().optional(),
+  customStatus: z.unknown().optional(),
   error: z.string().optional(),
 });
 export type OrchestratorState = z.infer<typeof OrchestratorState>;

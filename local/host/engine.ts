@@ -11,7 +11,8 @@ export interface Engine {
   /** Looks for messages that have become due. */
   wake(): void;
   isIdle(): boolean;
-  close(): Promise<void>;
+  /** Starts nothing more, and lets what runs end and record its answer until `late`. */
+  close(late: Promise<void>): Promise<void>;
 }
 
 /** Hands every message, as soon as it is committed and due, to whoever works on its queue. */
@@ -36,7 +37,7 @@ export function createEngine(parts: Omit<HostContext, "commit">, onIdle: () => v
   }
 
   function commit(work: () => void): void {
-    // A handler that ends after close() has come too late: its message is still there and the next start runs it again.
+    // A handler that ends after close() has come too late; its message is still there and the next start runs it again.
     if (closed) return;
     const now = clock.now().getTime();
     for (const message of store.transaction(work)) {
@@ -57,11 +58,11 @@ export function createEngine(parts: Omit<HostContext, "commit">, onIdle: () => v
     host,
     wake,
     isIdle: () => Object.values(queues).every((queue) => queue.isIdle()),
-    async close() {
+    async close(late) {
+      alarm.clear();
+      await Promise.race([Promise.all(Object.values(queues).map((queue) => queue.close())), late]);
       closed = true;
       alarm.clear();
-      await Promise.all(Object.values(queues).map((queue) => queue.close()));
     },
   };
 }
-

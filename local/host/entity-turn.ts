@@ -10,7 +10,11 @@ const EntityAnswer = z.looseObject({
   entityState: z.string().optional(),
   results: z.array(z.looseObject({ isError: z.boolean(), result: z.string().optional() })),
   signals: z.array(
-    z.looseObject({ target: z.object({ name: z.string(), key: z.string() }), name: z.string(), input: z.string().optional() }),
+    z.looseObject({
+      target: z.object({ name: z.string(), key: z.string() }),
+      name: z.string(),
+      input: z.string().optional(),
+    }),
   ),
 });
 type EntityAnswer = z.infer<typeof EntityAnswer>;
@@ -26,13 +30,22 @@ export async function runEntity(host: HostContext, entityId: string): Promise<vo
     for (const { number } of waiting) host.store.remove(number);
     if (typeof answer !== "string") keepState(host, entityId, answer);
     operations.forEach((operation, index) => {
-      reply(host, entityId, operation, typeof answer === "string" ? { isError: true, result: answer } : answer.results[index]);
+      reply(
+        host,
+        entityId,
+        operation,
+        typeof answer === "string" ? { isError: true, result: answer } : answer.results[index],
+      );
     });
   });
 }
 
 /** The entity's answer, or why there is none. */
-async function invoke(host: HostContext, entityId: string, operations: readonly EntityMessage[]): Promise<EntityAnswer | string> {
+async function invoke(
+  host: HostContext,
+  entityId: string,
+  operations: readonly EntityMessage[],
+): Promise<EntityAnswer | string> {
   const [name, key] = [entityName(entityId), entityKey(entityId)];
   const fn = findFunction(host, "entityTrigger", name);
   if (!fn) return unknownFunction(host, "entityTrigger", "entity", name) ?? "";
@@ -47,7 +60,9 @@ async function invoke(host: HostContext, entityId: string, operations: readonly 
     const options = { log: host.log, clientBinding: host.clientBinding };
     const { returnValue } = await invokeFunction(fn, { json: JSON.stringify(trigger) }, options);
     const answer = EntityAnswer.parse(JSON.parse(returnedJson(returnValue)));
-    const refused = answer.signals.map((signal) => unknownFunction(host, "entityTrigger", "entity", signal.target.name)).find(Boolean);
+    const refused = answer.signals
+      .map((signal) => unknownFunction(host, "entityTrigger", "entity", signal.target.name))
+      .find(Boolean);
     return refused ?? answer;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -61,7 +76,11 @@ function keepState(host: HostContext, entityId: string, answer: EntityAnswer): v
   answer.signals.forEach((signal, index) => {
     // Entity names are case-insensitive, keys are not.
     const target = `@${signal.target.name.toLowerCase()}@${signal.target.key}`;
-    const body = { id: `${entityId}-${now}-${index}`, op: signal.name, ...(signal.input ? { input: signal.input } : {}) };
+    const body = {
+      id: `${entityId}-${now}-${index}`,
+      op: signal.name,
+      ...(signal.input ? { input: signal.input } : {}),
+    };
     sendNow(host, { queue: "entity", target, body });
   });
 }
@@ -77,7 +96,9 @@ function reply(
   const text = `Operation '${op}' of entity ${entityId} failed: ${result?.result ?? "it gave no result"}`;
   if (failed) host.log({ level: "error", category: "Host.Durable", message: text });
   if (!caller) return;
-  const answer = failed ? { result: JSON.stringify(text), exceptionType: "OperationErrorException" } : { result: result.result };
+  const answer = failed
+    ? { result: JSON.stringify(text), exceptionType: "OperationErrorException" }
+    : { result: result.result };
   const event = historyEvent("EventRaised", host.clock.now(), { Name: id, Input: JSON.stringify(answer) });
   const { instanceId: target, execution } = caller;
   sendNow(host, { queue: "instance", target, execution, body: { type: "event", event } });

@@ -56,7 +56,7 @@ interface Registry {
 
 // One registry a process: a module is imported once however many hosts run it, and a test runner may load this file twice.
 const key = Symbol.for("portcullis.functions-core");
-const holder: { [key]?: { registry: Registry; api: unknown } } = globalThis;
+const holder: typeof globalThis & { [key]?: { registry: Registry; api: unknown } } = globalThis;
 
 function registerFunction(registry: Registry, rawMetadata: unknown, callback: FunctionCallback): void {
   const metadata = Metadata.parse(rawMetadata);
@@ -146,7 +146,9 @@ async function load(loadApp: () => Promise<unknown>): Promise<readonly Registere
   const before = registry.functions.length;
   const module = await loadApp();
   if (registry.httpStreaming) {
-    throw new AppNotLoadable("The local host does not stream HTTP bodies: leave out setup({ enableHttpStream: true }).");
+    throw new AppNotLoadable(
+      "The local host does not stream HTTP bodies: leave out setup({ enableHttpStream: true }).",
+    );
   }
   const moduleKey = typeof module === "object" && module !== null ? module : undefined;
   const known = moduleKey && registry.loaded.get(moduleKey);

@@ -27,7 +27,11 @@ export function createInstance(host: HostContext, { id, name, input, version, pa
     ...{ id, execution, name, status: "Pending", input, output: null, custom_status: null, parent },
     ...{ created_at: now.getTime(), updated_at: now.getTime() },
   });
-  const event = historyEvent("ExecutionStarted", now, { Name: name, Input: input, ...(version ? { Version: version } : {}) });
+  const event = historyEvent("ExecutionStarted", now, {
+    Name: name,
+    Input: input,
+    ...(version ? { Version: version } : {}),
+  });
   sendNow(host, { queue: "instance", target: id, execution, body: { type: "event", event } });
 }
 

@@ -2,14 +2,30 @@ import * as z from "zod";
 import { createCompoundTask, createTask, settledTask, type Task } from "./action-task.ts";
 import { type Action, describeAction, NotSupportedLocally, type RetryOptions } from "./actions.ts";
 import { createEventBuffer } from "./event-buffer.ts";
-import { eventTypes, type EventTypeName, type HistoryEvent } from "./history.ts";
+import { type EventTypeName, eventTypes, type HistoryEvent } from "./history.ts";
 
 /** Work that an action asks for and the history does not hold yet. `id` is its EventId. */
 export type Scheduled =
   | { kind: "activity"; id: number; name: string; input: unknown }
   | { kind: "timer"; id: number; fireAt: Date }
-  | { kind: "subOrchestration"; id: number; name: string; input: unknown; instanceId: string | undefined; version: string | undefined }
-  | { kind: "operation"; id: number; entity: string; op: string; input: unknown; requestId: string; answer: boolean; at: Date | undefined };
+  | {
+      kind: "subOrchestration";
+      id: number;
+      name: string;
+      input: unknown;
+      instanceId: string | undefined;
+      version: string | undefined;
+    }
+  | {
+      kind: "operation";
+      id: number;
+      entity: string;
+      op: string;
+      input: unknown;
+      requestId: string;
+      answer: boolean;
+      at: Date | undefined;
+    };
 
 export interface Interpretation {
   scheduled: Scheduled[];
@@ -46,7 +62,13 @@ export function interpretActions(
   const recorded = new Map(history.filter((event) => event.EventId >= 0).map((event) => [event.EventId, event]));
   const openTasks = new Map<number, Task>();
   const events = createEventBuffer();
-  const result: Interpretation = { scheduled: [], canceledTimers: [], finished: false, continueAsNew: undefined, count: 0 };
+  const result: Interpretation = {
+    scheduled: [],
+    canceledTimers: [],
+    finished: false,
+    continueAsNew: undefined,
+    count: 0,
+  };
   let now = new Date(0);
   let current = 0;
   let splitting = 0;
@@ -161,7 +183,11 @@ export function interpretActions(
       case 3:
         return startWithRetry(() => startSubOrchestration(action), action.retryOptions);
       case 4:
-        result.continueAsNew = { input: action.input, unprocessed: events.buffered, droppedByAzure: events.buffered.length };
+        result.continueAsNew = {
+          input: action.input,
+          unprocessed: events.buffered,
+          droppedByAzure: events.buffered.length,
+        };
         return settledTask();
       case 5:
         return startTimer(new Date(action.fireAt), action.isCanceled);

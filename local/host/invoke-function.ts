@@ -47,7 +47,11 @@ export async function invokeFunction(
     metadata: fn.metadata,
     request: { inputData, triggerMetadata: options.triggerMetadata ?? {}, traceContext: undefined },
     log: (level: string, category: string, message: string) =>
-      options.log({ level, category: category === "user" ? `Function.${fn.name}.User` : `Function.${fn.name}`, message }),
+      options.log({
+        level,
+        category: category === "user" ? `Function.${fn.name}.User` : `Function.${fn.name}`,
+        message,
+      }),
   });
   const { context, inputs } = await model.getArguments();
   const call = () => model.invokeFunction(context, inputs, fn.callback);
@@ -71,7 +75,8 @@ export function unsupportedBinding(fn: RegisteredFunction): string | undefined {
   if (!supportedTriggers.includes(fn.trigger.type)) return `trigger "${fn.trigger.type}" of function "${fn.name}"`;
   for (const [name, binding] of Object.entries(fn.bindings)) {
     if (name === fn.trigger.name) continue;
-    const served = binding.direction === "in" ? suppliedInputs.includes(binding.type) : isHttpReturn(fn, name, binding.type);
+    const served =
+      binding.direction === "in" ? suppliedInputs.includes(binding.type) : isHttpReturn(fn, name, binding.type);
     if (!served) return `${binding.direction}put binding "${binding.type}" of function "${fn.name}"`;
   }
   return undefined;

@@ -11,7 +11,7 @@ export const InstanceMessage = z.discriminatedUnion("type", [
 export type InstanceMessage = z.infer<typeof InstanceMessage>;
 
 /** One activity to run. `input` is what the worker's action held. */
-export const ActivityMessage = z.object({ taskId: z.number(), name: z.string(), input: z.unknown() });
+export const ActivityMessage = z.object({ taskId: z.number(), name: z.string(), input: z.unknown().optional() });
 export type ActivityMessage = z.infer<typeof ActivityMessage>;
 
 /** One operation for an entity; with `caller`, somebody waits for the answer. */

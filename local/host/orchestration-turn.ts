@@ -31,7 +31,11 @@ export async function runTurn(host: HostContext, instanceId: string): Promise<vo
 
   const past = store.history(instanceId);
   const fresh = taken.events;
-  const running: Instance = { ...instance, status: taken.suspended ? "Suspended" : "Running", updated_at: now.getTime() };
+  const running: Instance = {
+    ...instance,
+    status: taken.suspended ? "Suspended" : "Running",
+    updated_at: now.getTime(),
+  };
   const decision = await decide(host, running, past, fresh, taken);
   const { interpretation, ending } = decision;
   const after: Instance = { ...running, custom_status: decision.customStatus };
@@ -45,7 +49,12 @@ export async function runTurn(host: HostContext, instanceId: string): Promise<vo
       return continueAsNew(host, after, interpretation.continueAsNew);
     }
     const end = ending ? [endEvent(ending, now)] : [];
-    store.appendHistory(instanceId, past.length, [...fresh, ...scheduled, ...end, historyEvent("OrchestratorCompleted", now)]);
+    store.appendHistory(instanceId, past.length, [
+      ...fresh,
+      ...scheduled,
+      ...end,
+      historyEvent("OrchestratorCompleted", now),
+    ]);
     if (ending) finishInstance(host, after, ending);
     else store.putInstance(after);
   });
@@ -73,7 +82,12 @@ async function decide(
   }
 }
 
-async function replay(host: HostContext, instance: Instance, past: readonly HistoryEvent[], fresh: readonly HistoryEvent[]) {
+async function replay(
+  host: HostContext,
+  instance: Instance,
+  past: readonly HistoryEvent[],
+  fresh: readonly HistoryEvent[],
+) {
   const fn = findFunction(host, "orchestrationTrigger", instance.name);
   if (!fn) throw new Error(`The app no longer has an orchestrator named '${instance.name}'.`);
   const run = { fn, instance, past, fresh, log: host.log, clientBinding: host.clientBinding };
@@ -92,7 +106,11 @@ async function replay(host: HostContext, instance: Instance, past: readonly Hist
   return { state, interpretation };
 }
 
-function endingOf(instance: Instance, state: OrchestratorState, { finished, continueAsNew }: Interpretation): Ending | undefined {
+function endingOf(
+  instance: Instance,
+  state: OrchestratorState,
+  { finished, continueAsNew }: Interpretation,
+): Ending | undefined {
   if (!finished) return undefined;
   if (state.error !== undefined) return failureOf(instance, state.error);
   if (!state.isDone || continueAsNew) return undefined;
@@ -104,7 +122,11 @@ function failureOf(instance: Instance, reason: string): Ending {
 }
 
 function failure(host: HostContext, instance: Instance, reason: string): Ending {
-  host.log({ level: "error", category: "Host.Durable", message: `Instance ${instance.id} (${instance.name}) failed: ${reason}` });
+  host.log({
+    level: "error",
+    category: "Host.Durable",
+    message: `Instance ${instance.id} (${instance.name}) failed: ${reason}`,
+  });
   return failureOf(instance, reason);
 }
 
@@ -118,7 +140,11 @@ function endEvent({ status, output }: Ending, now: Date): HistoryEvent {
  * keeps only those that came after continueAsNew and, for JavaScript, loses the ones it had buffered before
  * (azure-functions-durable-python#331): that is said in the log, for nobody should build on it.
  */
-function continueAsNew(host: HostContext, instance: Instance, next: NonNullable<Interpretation["continueAsNew"]>): void {
+function continueAsNew(
+  host: HostContext,
+  instance: Instance,
+  next: NonNullable<Interpretation["continueAsNew"]>,
+): void {
   const execution = randomUUID();
   const now = host.clock.now();
   // The worker has already made JSON text of a string (Utils.processInput).

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { describeAction, parseAction, type OrchestratorState } from "./actions.ts";
+import { describeAction, type OrchestratorState, parseAction } from "./actions.ts";
 import { type OrchestratorRun, runOrchestrator } from "./run-orchestrator.ts";
 
 export interface ReplayCheck {
@@ -25,7 +25,8 @@ export function createReplayCheck(): ReplayCheck {
       const sinceLastTurn = firstDifference(before, actions.slice(0, before.length));
       const reads = new Set<string>();
       const second = await runOrchestrator({ ...run, log: () => {} }, (call) => inAnotherWorld(reads, call));
-      const difference = sinceLastTurn ?? firstDifference(actions, comparable(second.state)) ?? outcomeDifference(state, second.state);
+      const difference =
+        sinceLastTurn ?? firstDifference(actions, comparable(second.state)) ?? outcomeDifference(state, second.state);
       if (reads.size === 0 && !difference) return undefined;
       const reasons = [
         ...(reads.size > 0 ? [`it reads ${[...reads].join(", ")}`] : []),
@@ -38,7 +39,9 @@ export function createReplayCheck(): ReplayCheck {
 
 /** Actions of a turn; a timer may be cancelled later, which does not make it another timer. */
 function comparable(state: OrchestratorState): unknown[] {
-  const text = JSON.stringify(state.actions.flat(), (name, value: unknown) => (name === "isCanceled" ? undefined : value));
+  const text = JSON.stringify(state.actions.flat(), (name, value: unknown) =>
+    name === "isCanceled" ? undefined : value,
+  );
   return JSON.parse(text);
 }
 
@@ -52,7 +55,9 @@ function firstDifference(expected: readonly unknown[], found: readonly unknown[]
 }
 
 function describe(action: unknown): string {
-  return action === undefined ? "absent" : `${describeAction(parseAction(action))} ${JSON.stringify(action).slice(0, 300)}`;
+  return action === undefined
+    ? "absent"
+    : `${describeAction(parseAction(action))} ${JSON.stringify(action).slice(0, 300)}`;
 }
 
 function outcomeDifference(first: OrchestratorState, second: OrchestratorState): string | undefined {
@@ -70,7 +75,13 @@ const farAway = 400 * 86_400_000 + 12_345;
  * changed globals.
  */
 function inAnotherWorld<T>(reads: Set<string>, call: () => T): T {
-  const real = { Date: globalThis.Date, random: Math.random, env: process.env, now: performance.now, uuid: crypto.randomUUID };
+  const real = {
+    Date: globalThis.Date,
+    random: Math.random,
+    env: process.env,
+    now: performance.now,
+    uuid: crypto.randomUUID,
+  };
   const moved = () => real.Date.now() + farAway;
   globalThis.Date = new Proxy(real.Date, {
     construct(target, args, newTarget) {

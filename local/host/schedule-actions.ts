@@ -40,7 +40,12 @@ export function entityKey(entityId: string): string {
 }
 
 /** Must run inside a commit. Sends what was asked for and returns the event that records it. */
-export function schedule(host: HostContext, instance: Instance, item: Scheduled, canceledTimers: readonly number[]): HistoryEvent {
+export function schedule(
+  host: HostContext,
+  instance: Instance,
+  item: Scheduled,
+  canceledTimers: readonly number[],
+): HistoryEvent {
   const now = host.clock.now();
   const { id: taskId } = item;
   const { id: target, execution } = instance;
@@ -55,7 +60,14 @@ export function schedule(host: HostContext, instance: Instance, item: Scheduled,
       const event = historyEvent("TimerFired", now, { TimerId: taskId, FireAt });
       const visibleAt = item.fireAt.getTime();
       if (!canceledTimers.includes(taskId)) {
-        host.store.send({ queue: "instance", target, execution, visibleAt, timerId: taskId, body: { type: "event", event } });
+        host.store.send({
+          queue: "instance",
+          target,
+          execution,
+          visibleAt,
+          timerId: taskId,
+          body: { type: "event", event },
+        });
       }
       return historyEvent("TimerCreated", now, { FireAt }, taskId);
     }
@@ -67,7 +79,11 @@ export function schedule(host: HostContext, instance: Instance, item: Scheduled,
       const running = host.store.instance(id);
       if (running && !isFinished(running)) {
         const Reason = `An orchestration with the instance id ${id} is already running.`;
-        const event = historyEvent("SubOrchestrationInstanceFailed", now, { TaskScheduledId: taskId, Reason, Details: Reason });
+        const event = historyEvent("SubOrchestrationInstanceFailed", now, {
+          TaskScheduledId: taskId,
+          Reason,
+          Details: Reason,
+        });
         sendNow(host, { queue: "instance", target, execution, body: { type: "event", event } });
       } else {
         createInstance(host, { id, name, input, version, parent: { instanceId: target, execution, taskId } });
@@ -80,7 +96,15 @@ export function schedule(host: HostContext, instance: Instance, item: Scheduled,
       const caller = answer ? { caller: { instanceId: target, execution } } : {};
       const body = { id, op, ...(input === undefined ? {} : { input }), ...caller };
       host.store.send({ queue: "entity", target: entity, visibleAt: (item.at ?? now).getTime(), body });
-      const Input = JSON.stringify({ id, op, signal: !answer, input, parent: target, parentExecution: execution, due: item.at });
+      const Input = JSON.stringify({
+        id,
+        op,
+        signal: !answer,
+        input,
+        parent: target,
+        parentExecution: execution,
+        due: item.at,
+      });
       return historyEvent("EventSent", now, { Name: "op", InstanceId: entity, Input }, taskId);
     }
   }

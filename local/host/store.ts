@@ -105,7 +105,9 @@ export function openStore(file: string) {
   );
   const selectMessage = sql("SELECT number, queue, target, body, execution FROM messages WHERE number = ?");
   const deleteMessage = sql("DELETE FROM messages WHERE number = ?");
-  const deleteTimer = sql("DELETE FROM messages WHERE queue = 'instance' AND target = ? AND execution = ? AND timer_id = ?");
+  const deleteTimer = sql(
+    "DELETE FROM messages WHERE queue = 'instance' AND target = ? AND execution = ? AND timer_id = ?",
+  );
   const deleteExecution = sql("DELETE FROM messages WHERE queue = 'instance' AND target = ? AND execution = ?");
   const deleteMessages = sql("DELETE FROM messages WHERE queue = ? AND target = ?");
   const selectDue = sql("SELECT number, queue, target FROM messages WHERE visible_at <= ? ORDER BY number");

@@ -1,5 +1,5 @@
-import { eventTypes, type HistoryEvent, historyEvent } from "./history.ts";
 import type { Log } from "./functions-core.ts";
+import { eventTypes, type HistoryEvent, historyEvent } from "./history.ts";
 import { isFinished } from "./instances.ts";
 import { InstanceMessage } from "./messages.ts";
 import type { Instance, StoredMessage } from "./store.ts";
@@ -16,7 +16,12 @@ export interface Taken {
 }
 
 /** Turns what waits for an instance into the new events of one turn. */
-export function takeMessages(instance: Instance | undefined, waiting: readonly StoredMessage[], now: Date, log: Log): Taken {
+export function takeMessages(
+  instance: Instance | undefined,
+  waiting: readonly StoredMessage[],
+  now: Date,
+  log: Log,
+): Taken {
   const taken: Taken = {
     numbers: [],
     events: [],
@@ -38,7 +43,11 @@ export function takeMessages(instance: Instance | undefined, waiting: readonly S
     if (!instance || isFinished(instance) || (execution !== null && execution !== instance.execution)) {
       taken.numbers.push(number);
       const what = message.type === "event" ? `${message.event.Name ?? "an answer"}` : message.type;
-      log({ level: "debug", category: "Host.Durable", message: `Discarded ${what} for ${instance?.id}: that run has ended.` });
+      log({
+        level: "debug",
+        category: "Host.Durable",
+        message: `Discarded ${what} for ${instance?.id}: that run has ended.`,
+      });
       continue;
     }
     switch (message.type) {

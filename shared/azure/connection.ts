@@ -1,6 +1,6 @@
 import type { HttpClient } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
-import type { Settings } from "../config.ts";
+import { hasLocalIdentity, type Settings, SettingsError } from "../config.ts";
 
 /** How every client of this folder reaches Azure: as whom, and over what. */
 export interface Connection {
@@ -15,7 +15,23 @@ export async function connect(settings: Settings): Promise<Connection> {
   const credential = settings.PORTCULLIS_CLIENT_ID
     ? new ManagedIdentityCredential({ clientId: settings.PORTCULLIS_CLIENT_ID })
     : new ManagedIdentityCredential();
-  if (!settings.PORTCULLIS_SIMULATED_AZURE) return { credential };
+  return { credential, ...(await transport(settings)) };
+}
+
+/** The person at the command line: whoever `az login`, an environment or a workload identity says they are. */
+export async function connectAsOperator(settings: Pick<Settings, "PORTCULLIS_SIMULATED_AZURE">): Promise<Connection> {
+  const { DefaultAzureCredential, ManagedIdentityCredential } = await import("@azure/identity");
+  const credential = settings.PORTCULLIS_SIMULATED_AZURE
+    ? new ManagedIdentityCredential()
+    : new DefaultAzureCredential();
+  return { credential, ...(await transport(settings)) };
+}
+
+async function transport({ PORTCULLIS_SIMULATED_AZURE: simulated }: Pick<Settings, "PORTCULLIS_SIMULATED_AZURE">) {
+  if (!simulated) return {};
+  if (!hasLocalIdentity()) {
+    throw new SettingsError("PORTCULLIS_SIMULATED_AZURE needs IDENTITY_ENDPOINT on a loopback address and IDENTITY_HEADER beside it");
+  }
   const { createRewritingHttpClient } = await import("./rewriting-http-client.ts");
-  return { credential, httpClient: createRewritingHttpClient(settings.PORTCULLIS_SIMULATED_AZURE) };
+  return { httpClient: createRewritingHttpClient(simulated) };
 }

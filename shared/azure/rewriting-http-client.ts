@@ -1,4 +1,5 @@
 import type { HttpClient } from "@azure/core-rest-pipeline";
+import { isLoopback } from "../config.ts";
 
 /** The simulated Azure may be named only by a loopback address: production credentials never leave the machine through it. */
 export class NotLoopbackError extends Error {
@@ -26,38 +27,28 @@ export function createRewritingHttpClient(simulatorUrl: string): HttpClient {
         return await inner.sendRequest(request);
       } finally {
         request.url = url;
-        request.allowInsecureConnection = allowInsecureConnection;
+        request.allowInsecureConnection = allowInsecureConnection ?? false;
       }
     },
   };
 }
 
 function simulatedUrl(base: string, url: string): string {
-  const { protocol, host, hostname, pathname, search } = new URL(url);
+  const { protocol, host, pathname, search } = new URL(url);
   if (protocol === "https:") return `${base}/${host}${pathname}${search}`;
   // The managed-identity endpoint is plain http on this machine already.
-  if (protocol === "http:" && isLoopback(hostname)) return url;
+  if (isLoopback(url)) return url;
   throw new NotLoopbackError(
     `Refused to send a request to ${url}: with a simulated Azure configured, only https Azure addresses and loopback are reached.`,
   );
 }
 
 function loopbackBase(simulatorUrl: string): string {
-  if (!URL.canParse(simulatorUrl)) {
-    throw new NotLoopbackError(
-      `The simulated Azure's address "${simulatorUrl}" is not a URL; give http://127.0.0.1:PORT.`,
-    );
-  }
-  const { protocol, hostname, origin, pathname } = new URL(simulatorUrl);
-  if (protocol !== "http:" || !isLoopback(hostname)) {
+  if (!isLoopback(simulatorUrl)) {
     throw new NotLoopbackError(
       `The simulated Azure's address "${simulatorUrl}" is not http on a loopback address; it must be http://127.0.0.1:PORT.`,
     );
   }
+  const { origin, pathname } = new URL(simulatorUrl);
   return `${origin}${pathname}`.replace(/\/+$/, "");
-}
-
-/** `hostname` as the URL parser writes it, so `127.1` and `0x7f000001` have become `127.0.0.1`. */
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

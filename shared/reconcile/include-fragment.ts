@@ -46,7 +46,7 @@ export function removeInclude(
   const expected = editInbound(parsePolicy(policyXml), (children) =>
     joinText(children.filter((node) => !includes(node, fragmentId))),
   );
-  if (!sameTree(parsePolicy(xml), expected)) throw notProven();
+  prove(xml, expected);
   return { status: "removed", xml };
 }
 
@@ -69,16 +69,16 @@ export function proveInclude(before: string, after: string, fragmentId: string):
     children: [],
   };
   const expected = editInbound(parsePolicy(before), (children) => [include, ...children]);
+  prove(after, expected);
+}
+
+function prove(edited: string, expected: readonly PolicyNode[]): void {
   try {
-    if (sameTree(parsePolicy(after), expected)) return;
+    if (sameTree(parsePolicy(edited), expected)) return;
   } catch (error) {
     if (!(error instanceof XmlNotWellFormed)) throw error;
   }
-  throw notProven();
-}
-
-function notProven(): PolicyNotSafeToEdit {
-  return new PolicyNotSafeToEdit("not-proven", "the edited text would not say the same but for the include");
+  throw new PolicyNotSafeToEdit("not-proven", "the edited text would not say the same but for the include");
 }
 
 /** What the edit should lead to, made on the tree: the check on what was made on the text. */

@@ -28,7 +28,7 @@ export function locateElements(xml: string): SourceElement {
   if (illegal) throw problem(xml, illegal.index, "a character that XML does not allow");
   const open: SourceElement[] = [];
   let root: SourceElement | undefined;
-  let at = xml.startsWith("\uFEFF") ? 1 : 0;
+  let at = 0;
 
   while (at < xml.length) {
     const next = xml.indexOf("<", at);

@@ -14,7 +14,11 @@ export function apiRoutes(services: readonly ApiManagementService[]): ArmRoute[]
       operationId: "Api_ListByService",
       method: "GET",
       path: "/apis",
-      answer: (service, call) => page(call, Array.from(service.apis.values(), (api) => presentApi(service, api))),
+      answer: (service, call) =>
+        page(
+          call,
+          Array.from(service.apis.values(), (api) => presentApi(service, api)),
+        ),
     }),
     ...["GET", "HEAD"].map((method) =>
       onService(services, {
@@ -34,7 +38,10 @@ export function apiRoutes(services: readonly ApiManagementService[]): ArmRoute[]
       path: "/apis/{apiId}/operations",
       answer: (service, call) => {
         const api = findApi(service, call.params.apiId);
-        return page(call, Array.from(api.operations.values(), (operation) => presentOperation(service, api, operation)));
+        return page(
+          call,
+          Array.from(api.operations.values(), (operation) => presentOperation(service, api, operation)),
+        );
       },
     }),
     ...["GET", "HEAD"].map((method) =>

@@ -15,7 +15,9 @@ export function checkElement(element: MarkupElement): ArmErrorDetail[] {
     case "include-fragment":
       return checkRequired(element, ["fragment-id"]);
     case "choose":
-      return elementsOf(element).flatMap((branch) => (branch.name === "when" ? checkRequired(branch, ["condition"]) : []));
+      return elementsOf(element).flatMap((branch) =>
+        branch.name === "when" ? checkRequired(branch, ["condition"]) : [],
+      );
     default:
       return [];
   }
@@ -26,11 +28,18 @@ function checkIpFilter(element: MarkupElement): ArmErrorDetail[] {
   const problems = checkRequired(element, ["action"]);
   const action = element.attributes.get("action") ?? "allow";
   if (!isComputed(action) && action !== "allow" && action !== "forbid") {
-    problems.push(problemIn(element, `The 'action' attribute is invalid - The value '${action}' is not 'allow' or 'forbid'.`));
+    problems.push(
+      problemIn(element, `The 'action' attribute is invalid - The value '${action}' is not 'allow' or 'forbid'.`),
+    );
   }
   const entries = elementsOf(element);
   if (entries.length === 0) {
-    problems.push(problemIn(element, "The element 'ip-filter' has incomplete content. List of possible elements expected: 'address', 'address-range'."));
+    problems.push(
+      problemIn(
+        element,
+        "The element 'ip-filter' has incomplete content. List of possible elements expected: 'address', 'address-range'.",
+      ),
+    );
   }
   for (const entry of entries) {
     if (entry.name === "address") problems.push(...checkAddress(entry, textOf(entry)));
@@ -39,7 +48,12 @@ function checkIpFilter(element: MarkupElement): ArmErrorDetail[] {
       const ends = ["from", "to"].flatMap((name) => checkAddress(entry, entry.attributes.get(name) ?? "0.0.0.0"));
       problems.push(...missing, ...ends);
     } else {
-      problems.push(problemIn(entry, "The element 'ip-filter' cannot contain it. List of possible elements expected: 'address', 'address-range'."));
+      problems.push(
+        problemIn(
+          entry,
+          "The element 'ip-filter' cannot contain it. List of possible elements expected: 'address', 'address-range'.",
+        ),
+      );
     }
   }
   return problems;
@@ -52,12 +66,15 @@ function checkAddress(element: MarkupElement, text: string): ArmErrorDetail[] {
 
 /** Published bounds: a renewal period is at most 300 seconds. */
 function checkRateLimit(element: MarkupElement): ArmErrorDetail[] {
-  const required = element.name === "rate-limit" ? ["calls", "renewal-period"] : ["calls", "renewal-period", "counter-key"];
+  const required =
+    element.name === "rate-limit" ? ["calls", "renewal-period"] : ["calls", "renewal-period", "counter-key"];
   const numbers = ["calls", "renewal-period"].flatMap((name) => {
     const value = element.attributes.get(name);
     if (value === undefined || isComputed(value)) return [];
     if (!/^\d+$/.test(value) || Number(value) < 1) {
-      return [problemIn(element, `The '${name}' attribute is invalid - The value '${value}' is not a positive number.`)];
+      return [
+        problemIn(element, `The '${name}' attribute is invalid - The value '${value}' is not a positive number.`),
+      ];
     }
     return name === "renewal-period" && Number(value) > 300
       ? [problemIn(element, `The 'renewal-period' attribute is invalid - The value '${value}' is greater than 300.`)]

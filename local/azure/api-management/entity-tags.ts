@@ -33,7 +33,11 @@ export function checkDeletePreconditions(call: ArmCall, current: string): void {
   const expected = call.header("if-match");
   if (expected === undefined) {
     throw validationError([
-      { code: "ValidationError", target: "If-Match", message: "The If-Match header is required to delete this entity." },
+      {
+        code: "ValidationError",
+        target: "If-Match",
+        message: "The If-Match header is required to delete this entity.",
+      },
     ]);
   }
   if (expected !== "*" && !anyMatches(expected, current)) throw modified();
@@ -50,5 +54,8 @@ function anyMatches(header: string, current: string | undefined): boolean {
 }
 
 function bare(tag: string): string {
-  return tag.trim().replace(/^W\//, "").replace(/^"(.*)"$/, "$1");
+  return tag
+    .trim()
+    .replace(/^W\//, "")
+    .replace(/^"(.*)"$/, "$1");
 }

@@ -8,7 +8,8 @@ export function policiesIncluding(service: ApiManagementService, fragmentId: str
   return Array.from(service.policies)
     .filter(([, { xml }]) =>
       Array.from(descendants(rootOf(xml))).some(
-        ({ name, attributes }) => name === "include-fragment" && attributes.get("fragment-id")?.toLowerCase() === wanted,
+        ({ name, attributes }) =>
+          name === "include-fragment" && attributes.get("fragment-id")?.toLowerCase() === wanted,
       ),
     )
     .map(([key]) => key);

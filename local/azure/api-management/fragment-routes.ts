@@ -32,7 +32,10 @@ export function fragmentRoutes(
       method: "GET",
       path: "/policyFragments",
       answer: (service, call) =>
-        page(call, Array.from(service.fragments, ([id, fragment]) => present(service, id, fragment, fragment.xml))),
+        page(
+          call,
+          Array.from(service.fragments, ([id, fragment]) => present(service, id, fragment, fragment.xml)),
+        ),
     }),
     onService(services, { operationId: "PolicyFragment_Get", method: "GET", path, answer: read }),
     onService(services, { operationId: "PolicyFragment_GetEntityTag", method: "HEAD", path, answer: read }),
@@ -54,7 +57,10 @@ export function fragmentRoutes(
       path: `${path}/listReferences`,
       answer: (service, call) => {
         const { key } = find(service, call);
-        return page(call, policiesIncluding(service, key).map((policy) => reference(service, policy)));
+        return page(
+          call,
+          policiesIncluding(service, key).map((policy) => reference(service, policy)),
+        );
       },
     }),
   ];
@@ -81,7 +87,11 @@ function write(service: ApiManagementService, call: ArmCall, operations: LongRun
   const id = call.params.id ?? "";
   if (!idPattern.test(id) || id.length > 80) {
     throw validationError([
-      { code: "ValidationError", target: "id", message: `The fragment id '${id}' must match ${idPattern.source} and have at most 80 characters.` },
+      {
+        code: "ValidationError",
+        target: "id",
+        message: `The fragment id '${id}' must match ${idPattern.source} and have at most 80 characters.`,
+      },
     ]);
   }
   const body = readPolicyBody(call.body);
@@ -92,7 +102,13 @@ function write(service: ApiManagementService, call: ArmCall, operations: LongRun
 
   const key = existing?.key ?? id;
   const { description } = body;
-  const next: Fragment = { xml, etag: nextEntityTag(), provisioningState: "Succeeded", ...(description === undefined ? {} : { description }) };
+  const next: Fragment = {
+    xml,
+    etag: nextEntityTag(),
+    provisioningState: "Succeeded",
+    ...(description === undefined ? {} : { description }),
+  };
+  const previous: Fragment | undefined = existing && { ...existing.value, provisioningState: "Succeeded" };
   if (existing !== undefined) existing.value.provisioningState = "InProgress";
   const code = existing === undefined ? 201 : 200;
   const headers = operations.start(call, {
@@ -102,7 +118,7 @@ function write(service: ApiManagementService, call: ArmCall, operations: LongRun
     ms,
     fail: call.failOperation,
     succeed: () => {
-      rememberPrevious(service, memory(key), existing?.value);
+      rememberPrevious(service, memory(key), previous);
       service.fragments.set(key, next);
     },
     failed: () => {
@@ -123,9 +139,14 @@ function remove(service: ApiManagementService, call: ArmCall, operations: LongRu
   if (users.length > 0) {
     const list = users.map((policy) => `${relativePath(policy)}\r\n`).join("");
     // Published wording: Azure/apiops-cli#261.
-    throw new ArmError(400, "ValidationError", `The Policy Fragment '${key}' is used by the following entities:\r\n${list}`, {
-      details: null,
-    });
+    throw new ArmError(
+      400,
+      "ValidationError",
+      `The Policy Fragment '${key}' is used by the following entities:\r\n${list}`,
+      {
+        details: null,
+      },
+    );
   }
   rememberPrevious(service, memory(key), value);
   service.fragments.delete(key);
@@ -134,7 +155,9 @@ function remove(service: ApiManagementService, call: ArmCall, operations: LongRu
 
 function refuseWhileRunning(service: ApiManagementService, key: string, operations: LongRunningOperations): void {
   if (!operations.isRunning(service, memory(key))) return;
-  throw new ArmError(409, "PessimisticConcurrencyConflict", "Operation on the PolicyFragment is in progress", { details: null });
+  throw new ArmError(409, "PessimisticConcurrencyConflict", "Operation on the PolicyFragment is in progress", {
+    details: null,
+  });
 }
 
 function find(service: ApiManagementService, { params }: ArmCall): { key: string; value: Fragment } {
@@ -159,7 +182,9 @@ function present(service: ApiManagementService, id: string, fragment: Fragment, 
 }
 
 function reference(service: ApiManagementService, policy: string): object {
-  const types = relativePath(policy).split("/").filter((_, index) => index % 2 === 1);
+  const types = relativePath(policy)
+    .split("/")
+    .filter((_, index) => index % 2 === 1);
   return {
     id: `${service.id}${relativePath(policy)}`,
     type: ["Microsoft.ApiManagement/service", ...types].join("/"),

@@ -64,7 +64,14 @@ export function createLongRunningOperations(clock: Clock, closing: AbortSignal):
       const { service, resource, code, ms } = write;
       const id = randomBytes(12).toString("hex");
       const now = clock.now();
-      const operation: LongRunningOperation = { id, service, resource, status: "InProgress", started: now, updated: now };
+      const operation: LongRunningOperation = {
+        id,
+        service,
+        resource,
+        status: "InProgress",
+        started: now,
+        updated: now,
+      };
       operations.set(id, operation);
       if (ms === 0) finish(operation, write);
       else {
@@ -115,7 +122,15 @@ function present(service: ApiManagementService, operation: LongRunningOperation)
       name: id,
       status,
       ...(error === null ? {} : { error }),
-      properties: { id, status, started: started.toISOString(), updated: updated.toISOString(), resultInfo: null, error, actionLog: [] },
+      properties: {
+        id,
+        status,
+        started: started.toISOString(),
+        updated: updated.toISOString(),
+        resultInfo: null,
+        error,
+        actionLog: [],
+      },
     },
   };
 }

@@ -18,7 +18,9 @@ export function namedValueProblems(root: MarkupElement, values: ReadonlyMap<stri
 function referencesIn(element: MarkupElement): string[] {
   // In a Liquid template the same braces mean the template's own variables.
   const liquid = element.name === "set-body" && element.attributes.get("template") === "liquid";
-  const texts = element.children.flatMap((child) => (!liquid && (child.kind === "text" || child.kind === "cdata") ? [child.value] : []));
+  const texts = element.children.flatMap((child) =>
+    !liquid && (child.kind === "text" || child.kind === "cdata") ? [child.value] : [],
+  );
   return [...element.attributes.values(), ...texts].flatMap((text) =>
     Array.from(text.matchAll(reference), (match) => match[1] ?? ""),
   );

@@ -11,21 +11,32 @@ import type { ApiManagementService, NamedValue } from "./store.ts";
 /** Published limits. A value kept in Key Vault is not simulated, so `value` is required. */
 const NamedValueBody = z.object({
   properties: z.object({
-    displayName: z.string().min(1).max(256).regex(/^[A-Za-z0-9-._]+$/),
+    displayName: z
+      .string()
+      .min(1)
+      .max(256)
+      .regex(/^[A-Za-z0-9-._]+$/),
     value: z.string().max(4096),
     secret: z.boolean().default(false),
     tags: z.array(z.string()).max(32).optional(),
   }),
 });
 
-export function namedValueRoutes(services: readonly ApiManagementService[], operations: LongRunningOperations): ArmRoute[] {
+export function namedValueRoutes(
+  services: readonly ApiManagementService[],
+  operations: LongRunningOperations,
+): ArmRoute[] {
   const path = "/namedValues/{namedValueId}";
   return [
     onService(services, {
       operationId: "NamedValue_ListByService",
       method: "GET",
       path: "/namedValues",
-      answer: (service, call) => page(call, Array.from(service.namedValues.values(), (value) => present(service, value))),
+      answer: (service, call) =>
+        page(
+          call,
+          Array.from(service.namedValues.values(), (value) => present(service, value)),
+        ),
     }),
     ...["GET", "HEAD"].map((method) =>
       onService(services, {
@@ -33,7 +44,9 @@ export function namedValueRoutes(services: readonly ApiManagementService[], oper
         method,
         path,
         answer: (service, call) => {
-          const polled = call.url.searchParams.has("asyncId") ? operations.answerLocationPoll(service, call) : undefined;
+          const polled = call.url.searchParams.has("asyncId")
+            ? operations.answerLocationPoll(service, call)
+            : undefined;
           if (polled !== undefined) return polled;
           const found = lookUp(service.namedValues, call.params.namedValueId ?? "")?.value;
           if (found === undefined) throw notFound("NamedValue");
@@ -54,7 +67,11 @@ function write(service: ApiManagementService, call: ArmCall, operations: LongRun
   const parsed = NamedValueBody.safeParse(call.body);
   if (!parsed.success) {
     throw validationError(
-      parsed.error.issues.map(({ path, message }) => ({ code: "ValidationError", target: String(path.at(-1) ?? "representation"), message })),
+      parsed.error.issues.map(({ path, message }) => ({
+        code: "ValidationError",
+        target: String(path.at(-1) ?? "representation"),
+        message,
+      })),
     );
   }
   const { displayName, value, secret, tags } = parsed.data.properties;
@@ -62,7 +79,14 @@ function write(service: ApiManagementService, call: ArmCall, operations: LongRun
   const existing = lookUp(service.namedValues, id);
   checkWritePreconditions(call, existing === undefined ? undefined : tagOf(existing.value));
   const key = existing?.key ?? id;
-  const next: NamedValue = { id: key, displayName, value, secret, etag: nextEntityTag(), ...(tags === undefined ? {} : { tags }) };
+  const next: NamedValue = {
+    id: key,
+    displayName,
+    value,
+    secret,
+    etag: nextEntityTag(),
+    ...(tags === undefined ? {} : { tags }),
+  };
   const code = existing === undefined ? 201 : 200;
   const headers = operations.start(call, {
     service,

@@ -31,5 +31,7 @@ function number({ url }: ArmCall, name: string, least: number): number | undefin
   if (text === null) return undefined;
   const value = Number(text);
   if (Number.isInteger(value) && value >= least) return value;
-  throw validationError([{ code: "ValidationError", target: name, message: `The value '${text}' is not a number of at least ${least}.` }]);
+  throw validationError([
+    { code: "ValidationError", target: name, message: `The value '${text}' is not a number of at least ${least}.` },
+  ]);
 }

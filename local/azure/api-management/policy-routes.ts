@@ -69,7 +69,12 @@ function routesOf(policyScope: PolicyScope): ServiceRoute[] {
         return page(call, stored === undefined ? [] : [present(service, at, { value: stored.xml })]);
       },
     },
-    { operationId: `${group}_Get`, method: "GET", path, answer: (service, call) => read(service, key(service, call.params), call) },
+    {
+      operationId: `${group}_Get`,
+      method: "GET",
+      path,
+      answer: (service, call) => read(service, key(service, call.params), call),
+    },
     {
       operationId: `${group}_GetEntityTag`,
       method: "HEAD",

@@ -5,9 +5,9 @@ import { parseMarkup } from "./markup/parse-markup.ts";
 import { MarkupError } from "./markup/scanner.ts";
 import { writeMarkup } from "./markup/write-markup.ts";
 import { namedValueProblems } from "./named-value-references.ts";
+import type { Scope } from "./policy-catalogue.ts";
 import { problemInDocument, validationError } from "./policy-problem.ts";
 import { fragmentProblems, policyProblems } from "./policy-validation.ts";
-import type { Scope } from "./policy-catalogue.ts";
 import type { ApiManagementService } from "./store.ts";
 
 const KiB = 1024;
@@ -37,7 +37,11 @@ export function readPolicyBody(body: unknown): PolicyBody {
 export function acceptPolicy(body: PolicyBody, service: ApiManagementService, scope: Scope): string {
   const limit = service.sku === "Consumption" ? 16 * KiB : 256 * KiB;
   if (Buffer.byteLength(body.value) > limit) {
-    throw validationError([problemInDocument(`The policy document is larger than ${limit / KiB} KiB, the limit of the '${service.sku}' sku.`)]);
+    throw validationError([
+      problemInDocument(
+        `The policy document is larger than ${limit / KiB} KiB, the limit of the '${service.sku}' sku.`,
+      ),
+    ]);
   }
   const markup = parse(body, (reason) => validationError([problemInDocument(reason)]));
   return normalised(markup, service, policyProblems(markup.root, service, scope));
@@ -47,7 +51,11 @@ export function acceptPolicy(body: PolicyBody, service: ApiManagementService, sc
 export function acceptFragment(body: PolicyBody, service: ApiManagementService): string {
   const limit = service.sku === "Consumption" ? 16 * KiB : 512 * KiB;
   if (Buffer.byteLength(body.value) > limit) {
-    throw validationError([problemInDocument(`The policy fragment is larger than ${limit / KiB} KiB, the limit of the '${service.sku}' sku.`)]);
+    throw validationError([
+      problemInDocument(
+        `The policy fragment is larger than ${limit / KiB} KiB, the limit of the '${service.sku}' sku.`,
+      ),
+    ]);
   }
   // A fragment that is not XML is reported without details (Azure/apiops#160, #204).
   const markup = parse(body, (reason) => {
@@ -89,7 +97,13 @@ function normalised(markup: Markup, service: ApiManagementService, problems: rea
 function encodingOf(format: string): Encoding {
   if (format === "xml" || format === "rawxml") return format;
   if (format === "xml-link" || format === "rawxml-link") {
-    throw new ArmError(501, "NotSimulated", `The simulated Azure does not fetch policies from links (format '${format}').`);
+    throw new ArmError(
+      501,
+      "NotSimulated",
+      `The simulated Azure does not fetch policies from links (format '${format}').`,
+    );
   }
-  throw validationError([{ code: "ValidationError", target: "format", message: `The format '${format}' is not known.` }]);
+  throw validationError([
+    { code: "ValidationError", target: "format", message: `The format '${format}' is not known.` },
+  ]);
 }

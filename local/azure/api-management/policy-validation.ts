@@ -1,10 +1,10 @@
 import type { ArmErrorDetail } from "../resource-manager/arm-error.ts";
 import { checkElement } from "./element-rules.ts";
-import { elementsOf, type MarkupElement } from "./markup/markup.ts";
+import { lookUp } from "./look-up.ts";
+import { descendants, elementsOf, type MarkupElement } from "./markup/markup.ts";
 import { branches, policyCatalogue, type Scope, type Section } from "./policy-catalogue.ts";
 import { problemIn } from "./policy-problem.ts";
 import type { ApiManagementService } from "./store.ts";
-import { lookUp } from "./look-up.ts";
 
 const sections: readonly string[] = ["inbound", "backend", "outbound", "on-error"] satisfies Section[];
 
@@ -19,15 +19,28 @@ interface Place {
 export function policyProblems(root: MarkupElement, service: ApiManagementService, scope: Scope): ArmErrorDetail[] {
   if (root.name !== "policies") return [problemIn(root, "The root element of a policy document must be 'policies'.")];
   const seen = new Set<string>();
-  return elementsOf(root).flatMap((element) => {
+  // Documented for rate-limit alone: once in a policy definition.
+  const repeated = Array.from(descendants(root))
+    .filter(({ name }) => name === "rate-limit")
+    .slice(1);
+  const perSection = elementsOf(root).flatMap((element) => {
     const section = sectionOf(element.name);
     if (section === undefined) {
-      return [problemIn(element, `The element 'policies' cannot contain it. List of possible elements expected: ${quoted(sections)}.`)];
+      return [
+        problemIn(
+          element,
+          `The element 'policies' cannot contain it. List of possible elements expected: ${quoted(sections)}.`,
+        ),
+      ];
     }
     if (seen.has(section)) return [problemIn(element, "The section is given more than once.")];
     seen.add(section);
     return statementProblems(element, { service, section, scope });
   });
+  return [
+    ...perSection,
+    ...repeated.map((element) => problemIn(element, "The policy can be used only once in a policy definition.")),
+  ];
 }
 
 /** What is wrong with a fragment: it is a bare list of policies, without sections, base or another fragment. */
@@ -48,7 +61,12 @@ function statementProblems(parent: MarkupElement, place: Place): ArmErrorDetail[
     const nested = elementsOf(element).flatMap((branch) =>
       inner.includes(branch.name)
         ? statementProblems(branch, place)
-        : [problemIn(branch, `The element '${element.name}' cannot contain it. List of possible elements expected: ${quoted(inner)}.`)],
+        : [
+            problemIn(
+              branch,
+              `The element '${element.name}' cannot contain it. List of possible elements expected: ${quoted(inner)}.`,
+            ),
+          ],
     );
     return [...own, ...nested];
   });
@@ -64,7 +82,8 @@ function placingProblem(element: MarkupElement, { service, section, scope }: Pla
   }
   if (rule === undefined) return "The element is not a known policy.";
   if (rule.notOn?.includes(service.sku)) return `Policy is not allowed in '${service.sku}' sku`;
-  if (scope !== undefined && rule.scopes?.includes(scope) === false) return "Policy is not allowed in the specified scope";
+  if (scope !== undefined && rule.scopes?.includes(scope) === false)
+    return "Policy is not allowed in the specified scope";
   if (section !== undefined && rule.sections?.includes(section) === false) {
     return "Policy is not allowed in the specified section";
   }

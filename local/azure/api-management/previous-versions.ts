@@ -6,7 +6,11 @@ import type { ApiManagementService, StoredDocument } from "./store.ts";
  */
 const versions = new WeakMap<ApiManagementService, Map<string, StoredDocument | undefined>>();
 
-export function rememberPrevious(service: ApiManagementService, path: string, document: StoredDocument | undefined): void {
+export function rememberPrevious(
+  service: ApiManagementService,
+  path: string,
+  document: StoredDocument | undefined,
+): void {
   const known = versions.get(service) ?? new Map<string, StoredDocument | undefined>();
   known.set(path, document);
   versions.set(service, known);

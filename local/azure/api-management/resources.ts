@@ -25,7 +25,10 @@ export function onService(services: readonly ApiManagementService[], route: Serv
 }
 
 /** The services of a subscription, or of one of its resource groups. */
-export function servicesIn(services: readonly ApiManagementService[], params: ArmCall["params"]): ApiManagementService[] {
+export function servicesIn(
+  services: readonly ApiManagementService[],
+  params: ArmCall["params"],
+): ApiManagementService[] {
   const subscription = params.subscriptionId ?? "";
   const group = params.resourceGroupName;
   const inSubscription = services.filter(({ id }) => same(id.split("/")[2], subscription));
@@ -40,7 +43,10 @@ export function servicesIn(services: readonly ApiManagementService[], params: Ar
   return inGroup;
 }
 
-export function findService(services: readonly ApiManagementService[], params: ArmCall["params"]): ApiManagementService {
+export function findService(
+  services: readonly ApiManagementService[],
+  params: ArmCall["params"],
+): ApiManagementService {
   const name = params.serviceName ?? "";
   const found = servicesIn(services, params).find((service) => same(service.name, name));
   if (found !== undefined) return found;

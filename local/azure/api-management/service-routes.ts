@@ -45,7 +45,9 @@ function present(service: ApiManagementService): object {
       targetProvisioningState: "",
       createdAtUtc: "2024-01-01T00:00:00Z",
       gatewayUrl: gateway,
-      ...(sku === "Consumption" ? {} : { gatewayRegionalUrl: gateway.replace(".azure-api", `-${location}-01.regional.azure-api`) }),
+      ...(sku === "Consumption"
+        ? {}
+        : { gatewayRegionalUrl: gateway.replace(".azure-api", `-${location}-01.regional.azure-api`) }),
       hostnameConfigurations: service.hostnameConfigurations ?? [
         { type: "Proxy", hostName: gatewayHost, negotiateClientCertificate: false, defaultSslBinding: true },
       ],

@@ -56,7 +56,15 @@ export interface HostnameConfiguration {
   defaultSslBinding?: boolean;
 }
 
-export type Sku = "Consumption" | "Developer" | "Basic" | "Standard" | "Premium" | "BasicV2" | "StandardV2" | "PremiumV2";
+export type Sku =
+  | "Consumption"
+  | "Developer"
+  | "Basic"
+  | "Standard"
+  | "Premium"
+  | "BasicV2"
+  | "StandardV2"
+  | "PremiumV2";
 
 export interface ApiManagementService {
   /** Full ARM id in the letter case in which it was made; look-ups ignore case. */

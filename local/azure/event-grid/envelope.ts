@@ -13,7 +13,7 @@ export const EventGridEvent = z.looseObject({
   subject: Text,
   eventType: Text,
   eventTime: Instant,
-  data: z.unknown(),
+  data: z.unknown().optional(),
   dataVersion: z.string().default(""),
   metadataVersion: z.literal("1").default("1"),
 });
@@ -27,7 +27,7 @@ export const CloudEvent = z.looseObject({
   type: Text,
   subject: Text.optional(),
   time: Instant.optional(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 export type CloudEvent = z.infer<typeof CloudEvent>;
 

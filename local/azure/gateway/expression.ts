@@ -30,7 +30,7 @@ const properties: Readonly<Record<string, Expression>> = {
  * Recognises the few C# forms that the simulator is sure of; undefined for everything else.
  * Types are checked here, as the C# compiler does when a policy is saved: what would not compile is not recognised.
  */
-export const compileExpression = memoByText((source: string): Expression | undefined => {
+export const compileExpression = memoByText(1000, (source: string): Expression | undefined => {
   const tokens = tokenize(source);
   if (!tokens) return undefined;
 

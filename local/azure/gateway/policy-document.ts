@@ -10,7 +10,7 @@ export interface PolicyElement {
 }
 
 /** The tree of a stored policy or fragment; undefined when the text is not well-formed XML. */
-export const parsePolicyDocument = memoByText((xml: string): PolicyElement | undefined => {
+export const parsePolicyDocument = memoByText(32, (xml: string): PolicyElement | undefined => {
   try {
     const root = new DOMParser({ onError: onErrorStopParsing }).parseFromString(xml, "text/xml").documentElement;
     return root ? toPolicyElement(root) : undefined;

@@ -32,7 +32,12 @@ export interface ResourceManagerOptions {
 const maximumBody = 4 * 1024 * 1024;
 
 /** What Azure Resource Manager does for every provider: authentication, api-version, parsing, correlation and error shape. */
-export function createResourceManager({ clock, identity, routes, apiVersions }: ResourceManagerOptions): ResourceManager {
+export function createResourceManager({
+  clock,
+  identity,
+  routes,
+  apiVersions,
+}: ResourceManagerOptions): ResourceManager {
   const budget = createRequestBudget(clock);
 
   function answerOrThrow(request: ArmRequest, strike: Strike): ArmAnswer {
@@ -92,7 +97,11 @@ function checkApiVersion(url: URL, supported: readonly string[]): void {
 function parseBody({ text }: ArmRequest): unknown {
   if (text === "") return undefined;
   if (Buffer.byteLength(text) > maximumBody) {
-    throw new ArmError(413, "RequestContentTooLarge", `The request content size exceeds the maximum size of ${maximumBody} bytes.`);
+    throw new ArmError(
+      413,
+      "RequestContentTooLarge",
+      `The request content size exceeds the maximum size of ${maximumBody} bytes.`,
+    );
   }
   try {
     return JSON.parse(text);

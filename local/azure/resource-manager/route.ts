@@ -65,6 +65,10 @@ function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new ArmError(400, "InvalidRequestUri", `The segment '${segment}' of the request's path is not URL-encoded text.`);
+    throw new ArmError(
+      400,
+      "InvalidRequestUri",
+      `The segment '${segment}' of the request's path is not URL-encoded text.`,
+    );
   }
 }

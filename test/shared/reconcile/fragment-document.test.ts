@@ -87,6 +87,19 @@ describe("the fragment", () => {
 `);
   });
 
+  it("counts apart two operations whose names run together", () => {
+    const names = [["a/b", "c"] as const, ["a", "b/c"] as const];
+    const xml = renderFragment(
+      names.map(([apiId, operationId]) => ({ ...limitEndpoint, scope: { kind: "operation", apiId, operationId } })),
+    );
+
+    const counters = [...xml.matchAll(/counter-key="@\(&quot;(.*?)&quot;\)"/g)].map(([, key]) =>
+      JSON.parse(`"${key}"`),
+    );
+
+    expect(new Set(counters).size).toBe(2);
+  });
+
   it("takes ten thousand addresses in less than 300 ms and within the service's limit", () => {
     const entries = Array.from({ length: 10_000 }, (_, i) => forbid(`203.113.${100 + (i >> 8)}.${i % 256}`));
     const times = [1, 2, 3].map(() => {
@@ -163,6 +176,13 @@ describe("reading a fragment", () => {
     ["an attribute more", ours('<ip-filter action="forbid" id="x"><address>1.2.3.4</address></ip-filter>')],
     ["a counter of somebody else", ours('<rate-limit-by-key calls="1" renewal-period="9" counter-key="x"/>')],
     ["another condition", ours('<choose><when condition="@(true)"><mock-response/></when></choose>')],
+    [
+      "a scope within a scope",
+      renderFragment([limitEndpoint]).replace(
+        /(<choose>)([\s\S]*)(<rate[^>]*>)([\s\S]*)(<\/fragment>)/,
+        "$1$2$1$2$3$4$4$5",
+      ),
+    ],
     ["an otherwise", renderFragment([limitClient]).replace("</when>\n </choose>", "</when><otherwise/></choose>")],
     [
       "a hand-written escape",

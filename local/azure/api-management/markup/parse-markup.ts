@@ -20,8 +20,7 @@ export function parseMarkup(source: string, encoding: Encoding): Markup {
     else if (root === undefined) root = node;
     else scanner.fail("There are multiple root elements.");
   }
-  if (root === undefined) scanner.fail("Root element is missing.");
-  return { root, before, after };
+  return { root: root ?? scanner.fail("Root element is missing."), before, after };
 }
 
 /** What starts with the `<` that comes next. Elements are read without recursion. */

@@ -88,7 +88,7 @@ export function createScanner(source: string, encoding: Encoding): Scanner {
     for (let index = 0; index < found.length; index += 1) {
       const code = found.charCodeAt(index);
       if ((code < 0x20 && code !== 0x9 && code !== 0xa && code !== 0xd) || code >= 0xfffe) {
-        fail(`${described(found[index] ?? "")} is an invalid character.`, from + index);
+        fail(`${described(found[index] ?? "")}, is an invalid character.`, from + index);
       }
     }
     return found;
@@ -119,7 +119,7 @@ export function createScanner(source: string, encoding: Encoding): Scanner {
       const found = namePattern.exec(text)?.[0];
       if (found === undefined) {
         if (at >= text.length) fail("Unexpected end of file has occurred.");
-        fail(`Name cannot begin with the ${described(text[at] ?? "")} character.`);
+        fail(`Name cannot begin with the ${described(text[at] ?? "").replace(",", " character,")}.`);
       }
       at += found.length;
       return found;

@@ -58,10 +58,10 @@ function writeAttribute(value: string, encoding: Encoding): string {
 }
 
 /** In `rawxml` expressions go out as typed. */
-function escaped(value: string, encoding: Encoding, escape: (literal: string) => string): string {
-  if (encoding === "xml") return escape(value);
+function escaped(value: string, encoding: Encoding, toEntities: (text: string) => string): string {
+  if (encoding === "xml") return toEntities(value);
   // What only looks like the start of an expression must not be read back as one.
-  const literal = (text: string) => escape(text).replace(/@(?=[({])/g, "&#x40;");
+  const literal = (text: string) => toEntities(text).replace(/@(?=[({])/g, "&#x40;");
   const parts: string[] = [];
   let written = 0;
   for (let at = value.indexOf("@"); at !== -1; at = value.indexOf("@", at + 1)) {

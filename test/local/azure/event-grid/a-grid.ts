@@ -10,17 +10,18 @@ export const key = "local-only-topic-key";
 export interface GridSetup {
   topic?: Partial<Topic>;
   subscription?: Partial<Subscription>;
+  also?: Subscription[];
   options?: Partial<EventGridOptions>;
   answer?: (index: number) => number | Promise<number>;
 }
 
 /** A topic with one subscription on a real webhook, and a clock that the test moves. */
-export async function aGrid({ topic, subscription, options, answer }: GridSetup = {}) {
+export async function aGrid({ topic, subscription, also = [], options, answer }: GridSetup = {}) {
   const webhook = await aWebhook(answer);
   const clock = createManualClock();
   const grid = createEventGrid({
     topics: [{ name: "alerts", region: "westeurope", key, ...topic }],
-    subscriptions: [{ topic: "alerts", name: "to-host", endpoint: webhook.endpoint, ...subscription }],
+    subscriptions: [{ topic: "alerts", name: "to-host", endpoint: webhook.endpoint, ...subscription }, ...also],
     clock,
     random: () => 0,
     ...options,
@@ -58,5 +59,5 @@ export const cloudEvents = { "content-type": "application/cloudevents+json; char
 
 /** Waits, in real time, for what a real socket brings. */
 export function until(assertion: () => void): Promise<void> {
-  return vi.waitFor(assertion, { timeout: 5000, interval: 2 });
+  return vi.waitFor(assertion, { timeout: 15_000, interval: 2 });
 }

@@ -37,12 +37,15 @@ export async function aWebhook(
     return new Response(null, { status: await answer(received.length - 1), headers: { location: "/elsewhere" } });
   });
 
+  const { origin, stop } = await serveOnLoopback(app, port);
+  return { endpoint: `${origin}/hook`, received, handshakes, stop };
+}
+
+export function serveOnLoopback(app: Hono, port = 0): Promise<{ origin: string; stop: () => void }> {
   return new Promise((resolve) => {
     const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port }, (address) =>
       resolve({
-        endpoint: `http://127.0.0.1:${address.port}/hook`,
-        received,
-        handshakes,
+        origin: `http://127.0.0.1:${address.port}`,
         stop: () => {
           server.close();
           if ("closeAllConnections" in server) server.closeAllConnections();

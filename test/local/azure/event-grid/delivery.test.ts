@@ -1,8 +1,9 @@
+import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
 import { createEventGrid } from "../../../../local/azure/event-grid/topic.ts";
 import { createManualClock } from "../../../support/manual-clock.ts";
 import { aCloudEvent, aGrid, anEvent, cloudEvents, key, until } from "./a-grid.ts";
-import { aWebhook } from "./a-webhook.ts";
+import { aWebhook, serveOnLoopback } from "./a-webhook.ts";
 
 const topicId =
   "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/local/providers/Microsoft.EventGrid/topics/alerts";
@@ -58,28 +59,14 @@ describe("a delivery", () => {
   it("goes to every subscription of the topic", async () => {
     const second = await aWebhook();
     const { grid, publish, webhook } = await aGrid({
-      options: {},
-      subscription: {},
-    });
-    const both = createEventGrid({
-      topics: [{ name: "alerts", region: "westeurope", key }],
-      subscriptions: [
-        { topic: "alerts", name: "first", endpoint: webhook.endpoint },
-        { topic: "alerts", name: "second", endpoint: second.endpoint },
-      ],
-      clock: createManualClock(),
+      also: [{ topic: "alerts", name: "second", endpoint: second.endpoint, deliverySchema: "CloudEventSchemaV1_0" }],
     });
 
-    await publish([anEvent("only-one")]);
-    await both.app.request("https://alerts.westeurope-1.eventgrid.azure.net/api/events", {
-      method: "POST",
-      headers: { "aeg-sas-key": key, "content-type": "application/json" },
-      body: JSON.stringify([anEvent("both")]),
-    });
-    await until(() => expect([grid.stats.delivered, both.stats.delivered]).toEqual([1, 2]));
+    await publish([anEvent()]);
+    await until(() => expect(grid.stats.delivered).toBe(2));
 
-    expect(second.received).toMatchObject([{ body: [{ id: "both" }] }]);
-    await both.close();
+    expect(webhook.received).toMatchObject([{ body: [{ eventType: "Portcullis.DefenderAlert" }] }]);
+    expect(second.received).toMatchObject([{ body: { type: "Portcullis.DefenderAlert" } }]);
     second.stop();
   });
 
@@ -175,6 +162,36 @@ describe("the handshake", () => {
 
     expect(webhook.handshakes[0]?.headers).toMatchObject({ "webhook-request-origin": "eventgrid.azure.net" });
   });
+
+  it.each([
+    ["EventGridSchema", 202, (code: string) => ({ validationResponse: code })],
+    ["EventGridSchema", 200, () => ({ validationResponse: "another code" })],
+    ["EventGridSchema", 200, () => "OK"],
+    ["CloudEventSchemaV1_0", 200, () => ({})],
+  ] as const)(
+    "does not take %s endpoints that answer it with %i and the wrong thing",
+    async (deliverySchema, status, answer) => {
+      let handshakes = 0;
+      const app = new Hono();
+      app.all("/hook", async (context) => {
+        handshakes += 1;
+        const [event] = context.req.method === "POST" ? await context.req.json() : [];
+        return context.json(answer(event?.data.validationCode), status);
+      });
+      const server = await serveOnLoopback(app);
+      const { clock, grid, publish } = await aGrid({
+        subscription: { deliverySchema, endpoint: `${server.origin}/hook` },
+      });
+
+      await publish([anEvent()]);
+      await until(() => expect(clock.waits()).toEqual([1000]));
+      await clock.advance(1000);
+      await until(() => expect(handshakes).toBe(2));
+
+      expect(grid.stats).toMatchObject({ published: 1, delivered: 0, failedAttempts: 0 });
+      server.stop();
+    },
+  );
 
   it("holds events back until the host is up", async () => {
     const reserved = await aWebhook();

@@ -25,6 +25,20 @@ describe("publishing to a topic", () => {
     await until(() => expect(webhook.received).toHaveLength(3));
   });
 
+  it("takes events without data, and stamps an empty version on those without one", async () => {
+    const { publish, webhook } = await aGrid();
+    const { data: _data, dataVersion: _version, ...bare } = anEvent();
+    const { data: _cloudData, ...bareCloud } = aCloudEvent();
+
+    const responses = [await publish([bare]), await publish(bareCloud, cloudEvents)];
+
+    expect(responses.map(({ status }) => status)).toEqual([200, 200]);
+    await until(() => expect(webhook.received).toHaveLength(2));
+    expect(webhook.received.map(({ body }) => body)).toEqual(
+      expect.arrayContaining([[expect.objectContaining({ dataVersion: "" })], bareCloud]),
+    );
+  });
+
   it("knows the topic by the host name that the request was made to", async () => {
     const { grid } = await aGrid();
     const send = (url: string, headers: Record<string, string> = {}) =>

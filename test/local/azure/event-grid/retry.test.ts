@@ -175,7 +175,7 @@ describe("a dead letter", () => {
     lastAttemptTime: new Date("2020-08-13T17:18:14.046Z"),
   };
 
-  it.each(["dead_letter_eventgrid_schema.json", "dead_letter_cloudevent.json"])(
+  it.for(["dead_letter_eventgrid_schema.json", "dead_letter_cloudevent.json"])(
     "has the published shape of %s",
     (name, context) => {
       const path = referencePath("samples", "event_grid", name);
