@@ -37,6 +37,15 @@ export interface Host {
 
 const patience = 3_000;
 
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A small Functions host for laptops and tests: the real programming model and replay executor over one SQLite file. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { clock = systemClock, log = () => {} } = options;
@@ -66,6 +75,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
 
     answer = async (call) => {
       const path = call.url.pathname.toLowerCase();
+      if (!isDecodable(path)) return { status: 400, body: "The path has a malformed percent-encoding." };
       if (durablePrefixes.some((prefix) => path.startsWith(prefix))) return answerDurable(call, engine.host, hubName);
       if (path === "/runtime/webhooks/eventgrid") return answerEventGrid(call, engine.host);
       const found = routes.find(call);
@@ -74,6 +84,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     engine.wake();
     timers = startTimers(engine.host, tellIfIdle);
     const runningTimers = timers;
+    let closing: Promise<void> | undefined;
 
     return {
       url,
@@ -83,15 +94,20 @@ export async function startHost(options: HostOptions): Promise<Host> {
         runningTimers.wake();
       },
       idle: () => (isIdle() ? Promise.resolve() : new Promise((resolve) => waitingForIdle.add(resolve))),
-      async close() {
-        await closeServer(server);
-        // A handler that takes longer is left behind; what it was asked to do is still on file and runs again.
-        const late = new Promise<void>((resolve) => setTimeout(resolve, patience).unref());
-        await Promise.all([engine.close(late), runningTimers.close(late)]);
-        removeSystemLog();
-        store.close();
+      close: () => {
+        closing ??= close();
+        return closing;
       },
     };
+
+    async function close(): Promise<void> {
+      await closeServer(server);
+      // A handler that takes longer is left behind; what it was asked to do is still on file and runs again.
+      const late = new Promise<void>((resolve) => setTimeout(resolve, patience).unref());
+      await Promise.all([engine.close(late), runningTimers.close(late)]);
+      removeSystemLog();
+      store.close();
+    }
   } catch (error) {
     await closeServer(server);
     removeSystemLog();

@@ -1,5 +1,16 @@
 import { Cron } from "croner";
 
+const names = new Set("sun mon tue wed thu fri sat jan feb mar apr may jun jul aug sep oct nov dec".split(" "));
+
+/** Cron dialects know more (L, W, #, @daily); NCRONTAB does not. */
+function isNcrontab(expression: string): boolean {
+  const words = expression.toLowerCase().match(/[a-z]+/g) ?? [];
+  const fields = expression.split(/\s+/).length;
+  return (
+    /^[\d\s*,\-/a-zA-Z]+$/.test(expression) && words.every((word) => names.has(word)) && (fields === 5 || fields === 6)
+  );
+}
+
 export interface Schedule {
   expression: string;
   nextAfter(at: Date): Date;
@@ -17,8 +28,7 @@ function resolveSetting(text: string): string {
 /** NCRONTAB as the timer trigger reads it: five or six fields (seconds first), in UTC; day and weekday must both match. */
 export function parseSchedule(text: string): Schedule {
   const expression = resolveSetting(text).trim();
-  const fields = expression.split(/\s+/);
-  if (!/^[\d\s*,\-/a-zA-Z]+$/.test(expression) || (fields.length !== 5 && fields.length !== 6)) {
+  if (!isNcrontab(expression)) {
     throw new Error(
       `"${expression}" is not an NCRONTAB expression of five or six fields; the local host takes no other schedule.`,
     );

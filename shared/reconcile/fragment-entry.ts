@@ -6,7 +6,7 @@ export type Scope =
   | { kind: "operation"; apiId: string; operationId: string };
 
 /** IPv4, first and last address; the same twice for one address. */
-export interface AddressRange {
+interface AddressRange {
   from: string;
   to: string;
 }

@@ -109,7 +109,7 @@ async function settled(
   expected: (found: StoredFragment | undefined) => boolean = () => true,
 ): Promise<StoredFragment | undefined> {
   const until = clock.now().getTime() + settleBudgetMs;
-  for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, 1000)) {
+  for (let waitMs = 100; ; waitMs = Math.min(waitMs * 1.5, 1000)) {
     const actual = await apiManagement.fragment(serviceId, fragmentId);
     const done = actual?.state === "Failed" || (actual?.state !== "InProgress" && expected(actual));
     if (done) fragments.set(serviceId, actual);

@@ -13,7 +13,7 @@ export function matchRoute(services: readonly ApiManagementService[], method: st
   const candidates = services.flatMap((service) => [...service.apis.values()].map((api) => ({ service, api })));
   const [best] = candidates
     .filter(({ api }) => isPrefix(trimSlashes(api.path), path))
-    .sort((left, right) => trimSlashes(left.api.path).length - trimSlashes(right.api.path).length);
+    .sort((left, right) => trimSlashes(right.api.path).length - trimSlashes(left.api.path).length);
   if (!best) return undefined;
 
   const rest = trimSlashes(path.slice(trimSlashes(best.api.path).length));

@@ -75,7 +75,10 @@ describe("text that is not well-formed", () => {
     ["<a><b></a>", "The 'b' start tag on line 1 position 5 does not match the end tag of 'a'. Line 1, position 9."],
     ["<a><b>", "Unexpected end of file has occurred. The following elements are not closed: b, a. Line 1, position 7."],
     ["<a /><b />", "There are multiple root elements. Line 1, position 11."],
-    ["<a><!-- x -- y --></a>", "An XML comment cannot contain '--', and '-' cannot be the last character. Line 1, position 13."],
+    [
+      "<a><!-- x -- y --></a>",
+      "An XML comment cannot contain '--', and '-' cannot be the last character. Line 1, position 13.",
+    ],
     ["<!DOCTYPE a><a />", "For security reasons DTD is prohibited in this XML document. Line 1, position 1."],
     ["<a>\u0001</a>", "'\u0001', hexadecimal value 0x01, is an invalid character. Line 1, position 4."],
     ["<1a />", "Name cannot begin with the '1' character, hexadecimal value 0x31. Line 1, position 2."],
@@ -121,7 +124,9 @@ function convert(text: string, from: Encoding, to: Encoding): string {
 function meaning(node: MarkupNode): unknown {
   if (node.kind !== "element") return node;
   const children = joined(node.children);
-  const mixed = children.some((child) => child.kind === "cdata" || (child.kind === "text" && child.value.trim() !== ""));
+  const mixed = children.some(
+    (child) => child.kind === "cdata" || (child.kind === "text" && child.value.trim() !== ""),
+  );
   const alone = children.every((child) => child.kind === "text");
   const kept = mixed || alone ? children : children.filter((child) => child.kind !== "text");
   return { name: node.name, attributes: [...node.attributes], children: kept.map(meaning) };
@@ -140,12 +145,19 @@ function joined(nodes: readonly MarkupNode[]): MarkupNode[] {
 function element(depth: number): fc.Arbitrary<MarkupElement> {
   const characters = fc.string({ unit: fc.constantFrom(..."@(){}\"'<>&\\/*$a b\n\t\r;]") });
   const expression = fc.constantFrom('@("a" < "b")', "@{ // x )\n return 'y'; }", '@($"{m["k"]}")', '@(@"\\")');
-  const value = fc.oneof(characters, expression, fc.tuple(characters, expression).map((parts) => parts.join("")));
+  const value = fc.oneof(
+    characters,
+    expression,
+    fc.tuple(characters, expression).map((parts) => parts.join("")),
+  );
   const text: fc.Arbitrary<MarkupNode> = value.map((found) => ({ kind: "text", value: found }));
   const cdata: fc.Arbitrary<MarkupNode> = value
     .map((found) => found.replace(/\r/g, "").replaceAll("]]>", ""))
     .map((found) => ({ kind: "cdata", value: found.replaceAll("]", "") }));
-  const comment: fc.Arbitrary<MarkupNode> = value.map((found) => ({ kind: "comment", value: found.replace(/[-\r]/g, "") }));
+  const comment: fc.Arbitrary<MarkupNode> = value.map((found) => ({
+    kind: "comment",
+    value: found.replace(/[-\r]/g, ""),
+  }));
   const child: fc.Arbitrary<MarkupNode> = depth === 0 ? text : fc.oneof(text, cdata, comment, element(depth - 1));
   return fc
     .record({

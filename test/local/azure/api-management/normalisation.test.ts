@@ -30,7 +30,10 @@ it("hands out rawxml that means the same when it is sent back", () => {
 
 /** Everything but the white space between elements. */
 function read(xml: string): unknown {
-  const document = new DOMParser({ onError: onErrorStopParsing }).parseFromString(xml.replace(/^\uFEFF/, ""), "text/xml");
+  const document = new DOMParser({ onError: onErrorStopParsing }).parseFromString(
+    xml.replace(/^\uFEFF/, ""),
+    "text/xml",
+  );
   return children(document);
 }
 

@@ -108,7 +108,7 @@ describe("a delivery", () => {
       answer: async () => {
         underWay += 1;
         most = Math.max(most, underWay);
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await new Promise((resolve) => setTimeout(resolve, 50));
         underWay -= 1;
         return 202;
       },

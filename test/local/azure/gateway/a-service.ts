@@ -1,6 +1,6 @@
 import type { Api, ApiManagementService, Operation } from "../../../../local/azure/api-management/store.ts";
 
-/** A service with two APIs: `orders` (list, get, place) and `orders/archive` (everything). */
+/** A service with two APIs: `orders` (list, get, place) and `orders/archive` (a year, and everything else). */
 export function aService(
   policies: Record<string, string> = {},
   fragments: Record<string, string> = {},
@@ -21,7 +21,14 @@ export function aService(
           ["place", "POST", "/"],
         ]),
       ],
-      ["archive-api", anApi("archive-api", "orders/archive", [["any", "GET", "/*"]])],
+      [
+        "archive-api",
+        anApi("archive-api", "orders/archive", [
+          ["any", "GET", "/*"],
+          ["year", "GET", "/{year}"],
+          ["search", "GET", "/{year}?q={text}"],
+        ]),
+      ],
     ]),
     namedValues: new Map(),
     fragments: new Map(

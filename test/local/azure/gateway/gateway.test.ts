@@ -31,6 +31,8 @@ describe("the simulated gateway", () => {
     ["GET", "/orders/latest", "orders-api", "latest"],
     ["GET", "/orders/archive", "archive-api", "any"],
     ["GET", "/orders/archive/2025/01", "archive-api", "any"],
+    ["GET", "/orders/archive/2025", "archive-api", "year"],
+    ["GET", "/orders/archive/2025?q=late", "archive-api", "search"],
     ["GET", "/orders/archived", "orders-api", "get"],
   ])("finds the operation of %s %s", async (method, path, api, operation) => {
     const gateway = createGateway([aService()], { clock: systemClock });

@@ -1,0 +1,129 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Duration } from "../shared/duration.ts";
+import { ChildFailed } from "./child.ts";
+import { defaultPorts, type Ports, takenPorts } from "./ports.ts";
+import { PlayFailed, playApiAttack } from "./scenarios/api-attack.ts";
+import { createStory } from "./scenarios/story.ts";
+import { type Stack, startStack } from "./stack.ts";
+
+const usage = `usage: npm start -- [--once] [--max-duration PT15S]
+                   [--port ${defaultPorts.host}] [--azure-port ${defaultPorts.azure}] [--gateway-port ${defaultPorts.gateway}] [--tables-port ${defaultPorts.tables}]
+
+Plays one attack through the whole system on this machine, then keeps serving until Ctrl-C. --once ends after the play.`;
+
+interface Options {
+  once: boolean;
+  ports: Ports;
+  maxDuration: string;
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      once: { type: "boolean", default: false },
+      "max-duration": { type: "string", default: "PT15S" },
+      port: { type: "string", default: `${defaultPorts.host}` },
+      "azure-port": { type: "string", default: `${defaultPorts.azure}` },
+      "gateway-port": { type: "string", default: `${defaultPorts.gateway}` },
+      "tables-port": { type: "string", default: `${defaultPorts.tables}` },
+    },
+  });
+  const port = (name: "port" | "azure-port" | "gateway-port" | "tables-port") => {
+    const number = Number(values[name]);
+    if (!Number.isInteger(number) || number < 1 || number > 65_535)
+      throw new TypeError(`--${name}: ${values[name]} is not a port`);
+    return number;
+  };
+  const maxDuration = Duration.safeParse(values["max-duration"]);
+  if (!maxDuration.success) throw new TypeError(`--max-duration: ${maxDuration.error.issues[0]?.message}`);
+  return {
+    once: values.once,
+    maxDuration: maxDuration.data,
+    ports: {
+      host: port("port"),
+      azure: port("azure-port"),
+      gateway: port("gateway-port"),
+      tables: port("tables-port"),
+    },
+  };
+}
+
+const optionOf: Readonly<Record<keyof Ports, string>> = {
+  host: "--port",
+  azure: "--azure-port",
+  gateway: "--gateway-port",
+  tables: "--tables-port",
+};
+
+async function main(): Promise<number> {
+  let options: Options;
+  try {
+    options = readOptions();
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    return 2;
+  }
+  const taken = await takenPorts(options.ports);
+  if (taken.length > 0) {
+    for (const name of taken)
+      console.error(`port ${options.ports[name]} is taken; choose another with ${optionOf[name]}`);
+    return 2;
+  }
+
+  const stopped = new Promise<"stopped">((resolve) => {
+    process.once("SIGINT", () => resolve("stopped"));
+    process.once("SIGTERM", () => resolve("stopped"));
+  });
+  const folder = join(import.meta.dirname, "../.portcullis");
+  // The simulated Azure forgets everything when it ends, so what was contained there is no longer true.
+  rmSync(folder, { recursive: true, force: true });
+  let stack: Stack | undefined;
+  try {
+    stack = await startStack({
+      ports: options.ports,
+      folder,
+      // About what a write takes in Azure.
+      fragmentWriteMs: 1000,
+      settings: { PORTCULLIS_MAX_DURATION: options.maxDuration, PORTCULLIS_SWEEP_SCHEDULE: "*/2 * * * * *" },
+    });
+    Object.assign(process.env, {
+      IDENTITY_ENDPOINT: stack.settings.IDENTITY_ENDPOINT,
+      IDENTITY_HEADER: stack.settings.IDENTITY_HEADER,
+    });
+    const story = createStory();
+    story.say(
+      `Portcullis on ${stack.hostUrl}, simulated Azure on ${stack.azureUrl}, simulated gateway on ${stack.gatewayUrl}`,
+    );
+    const played = await Promise.race([playApiAttack(stack, story), stopped]);
+    if (played === "stopped" || options.once) return 0;
+    tellHints(stack, options.maxDuration);
+    await stopped;
+    return 0;
+  } catch (error) {
+    const known = error instanceof PlayFailed || error instanceof ChildFailed;
+    console.error(
+      `\n${known ? error.message : error instanceof Error ? error.stack : error}\nThe logs are in ${folder}.`,
+    );
+    return 1;
+  } finally {
+    await stack?.close();
+  }
+}
+
+function tellHints({ hostUrl, gatewayUrl }: Stack, maxDuration: string): void {
+  console.log(`
+It keeps serving until Ctrl-C. Try:
+
+   npm run send -- local/scenarios/alerts/api-parameter-enumeration.json
+   curl ${hostUrl}/api/containments
+   curl -H "X-Simulated-Client-Ip: 203.0.113.66" -i ${gatewayUrl}/orders/1001
+   curl -X POST -H "content-type: application/json" ${hostUrl}/api/playbooks/api-block-hostile-address/run \\
+        -d '{"target":{"address":"203.0.113.99"},"mode":"observe"}'
+   curl -X DELETE ${hostUrl}/api/containments/ID
+
+Containments end after ${maxDuration} at the latest here; start with --max-duration PT4H to keep them longer. Every alert is answered once: to send a file again, change its SystemAlertId.`);
+}
+
+process.exitCode = await main();
