@@ -22,6 +22,13 @@ export function isLoopback(url: string): boolean {
   );
 }
 
+/** Four decimal parts only: ipaddr.js also reads `10.1` and octal, and a network that is not the one meant protects nobody. */
+function isNetwork(text: string): boolean {
+  return text.includes(":")
+    ? ipaddr.IPv6.isValid(text) || ipaddr.IPv6.isValidCIDR(text)
+    : ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv4.isValidCIDRFourPartDecimal(text);
+}
+
 /** Every setting of the product. The example file and the documentation's table are held against it. */
 export const Settings = z.object({
   PORTCULLIS_MODE: Mode.default("observe").describe(
@@ -40,16 +47,7 @@ export const Settings = z.object({
       "ARM ids of the API Management services that may be written to, separated by commas; no other is ever touched",
     ),
   PORTCULLIS_PROTECTED_NETWORKS: commaList
-    .pipe(
-      z.array(
-        z
-          .string()
-          .refine(
-            (cidr) => ipaddr.isValidCIDR(cidr) || ipaddr.isValid(cidr),
-            "expected IP addresses or CIDR blocks, separated by commas",
-          ),
-      ),
-    )
+    .pipe(z.array(z.string().refine(isNetwork, "expected IP addresses or CIDR blocks, separated by commas")))
     .describe("Addresses and CIDR blocks that are never contained: own egress, proxies, monitors"),
   PORTCULLIS_MAX_DURATION: Duration.default("P7D").describe(
     "The longest that any containment may last, whatever a playbook says",

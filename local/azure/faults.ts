@@ -38,7 +38,7 @@ export interface Strike {
   failOperation: boolean;
 }
 
-export interface PlacedFault {
+interface PlacedFault {
   id: string;
   fault: Fault;
   struck: number;

@@ -16,7 +16,7 @@ export interface Identity {
   authenticate(authorization: string | undefined, audiences: readonly string[]): Claims;
 }
 
-export interface TokenAnswer {
+interface TokenAnswer {
   status: number;
   body: unknown;
 }
@@ -45,7 +45,7 @@ const Claims = z.object({
   appid: z.string(),
   tid: z.string(),
 });
-export type Claims = z.infer<typeof Claims>;
+type Claims = z.infer<typeof Claims>;
 
 const tenant = "11111111-1111-1111-1111-111111111111";
 const systemAssigned = "22222222-2222-2222-2222-222222222222";

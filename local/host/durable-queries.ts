@@ -68,8 +68,8 @@ export function purgeInstances(call: HttpCall, host: HostContext): HttpAnswer {
 /** GET entities/[name]: one page with everything; a laptop has few. */
 export function listEntities(call: HttpCall, host: HostContext, name: string | undefined): HttpAnswer {
   const fetchState = isTrue(call.url.searchParams.get("fetchState"));
-  const after = name ? `@${name.toLowerCase()}@` : "";
-  const entities = host.store.entitiesAfter(after).filter((entity) => entity.id.startsWith(after));
+  const from = name ? `@${name.toLowerCase()}@` : "";
+  const entities = host.store.entitiesFrom(from).filter((entity) => entity.id.startsWith(from));
   const documents = entities.map(({ id, state, updated_at }) => ({
     entityId: { name: entityName(id), key: entityKey(id) },
     lastOperationTime: new Date(updated_at).toISOString(),

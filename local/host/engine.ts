@@ -39,8 +39,9 @@ export function createEngine(parts: Omit<HostContext, "commit">, onIdle: () => v
   function commit(work: () => void): void {
     // A handler that ends after close() has come too late; its message is still there and the next start runs it again.
     if (closed) return;
+    const sent = store.transaction(work);
     const now = clock.now().getTime();
-    for (const message of store.transaction(work)) {
+    for (const message of sent) {
       if (message.visibleAt <= now) hand(message);
       else alarm.set(message.visibleAt);
     }

@@ -8,21 +8,21 @@ export interface TypedData {
   http?: unknown;
 }
 
-export interface InvocationModel {
+interface InvocationModel {
   getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
   invokeFunction(context: unknown, inputs: unknown[], callback: FunctionCallback): Promise<unknown>;
   getResponse(context: unknown, result: unknown): Promise<unknown>;
 }
 
-export interface ProgrammingModel {
+interface ProgrammingModel {
   getInvocationModel(coreContext: unknown): InvocationModel;
 }
 
-export type FunctionCallback = (...args: unknown[]) => unknown;
+type FunctionCallback = (...args: unknown[]) => unknown;
 export type Log = (entry: { level: string; category: string; message: string }) => void;
 
 const Binding = z.looseObject({ type: z.string(), direction: z.enum(["in", "out"]) });
-export type Binding = z.infer<typeof Binding>;
+type Binding = z.infer<typeof Binding>;
 
 const Metadata = z.looseObject({
   name: z.string(),

@@ -77,7 +77,7 @@ async function answerTo(
     };
   }
   // An absolute or scheme-relative request target would carry a host of its own past the check above.
-  if (url.host !== request.headers.host?.toLowerCase() && url.host !== new URL(`http://${request.headers.host}`).host) {
+  if (url.host !== new URL(`http://${request.headers.host}`).host) {
     return { status: 400, body: "The request target must be a path." };
   }
   const body = await readBody(request);

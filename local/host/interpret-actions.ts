@@ -3,42 +3,22 @@ import { createCompoundTask, createTask, settledTask, type Task } from "./action
 import { type Action, describeAction, NotSupportedLocally, type RetryOptions } from "./actions.ts";
 import { createEventBuffer } from "./event-buffer.ts";
 import { type EventTypeName, eventTypes, type HistoryEvent } from "./history.ts";
-
-/** Work that an action asks for and the history does not hold yet. `id` is its EventId. */
-export type Scheduled =
-  | { kind: "activity"; id: number; name: string; input: unknown }
-  | { kind: "timer"; id: number; fireAt: Date }
-  | {
-      kind: "subOrchestration";
-      id: number;
-      name: string;
-      input: unknown;
-      instanceId: string | undefined;
-      version: string | undefined;
-    }
-  | {
-      kind: "operation";
-      id: number;
-      entity: string;
-      op: string;
-      input: unknown;
-      requestId: string;
-      answer: boolean;
-      at: Date | undefined;
-    };
+import type { Scheduled } from "./scheduled.ts";
 
 export interface Interpretation {
   scheduled: Scheduled[];
-  /** Numbers of timers that the orchestrator has cancelled. */
-  canceledTimers: number[];
+  /** Timers that the orchestrator has cancelled, by number. */
+  canceledTimers: { id: number; long: boolean }[];
   /** True when every action has been carried out; only then may the instance end. */
   finished: boolean;
+  /** True when the last action has been begun, so that the worker and the host must have given the same numbers. */
+  begun: boolean;
   continueAsNew: { input: unknown; unprocessed: HistoryEvent[]; droppedByAzure: number } | undefined;
   /** How many EventIds have been given. */
   count: number;
 }
 
-export class NonDeterministicOrchestration extends Error {
+class NonDeterministicOrchestration extends Error {
   override name = "NonDeterministicOrchestration";
 }
 
@@ -66,6 +46,7 @@ export function interpretActions(
     scheduled: [],
     canceledTimers: [],
     finished: false,
+    begun: false,
     continueAsNew: undefined,
     count: 0,
   };
@@ -115,22 +96,18 @@ export function interpretActions(
 
   function startTimer(fireAt: Date, isCanceled: boolean): Task {
     const remaining = () => fireAt.getTime() - now.getTime();
-    if (remaining() <= maximumShortTimer || isCanceled) {
-      const { id, task } = startShortTimer(fireAt);
-      // A cancelled timer has its number and its event, but nobody waits for it (and the list goes on at once).
-      if (isCanceled) {
-        result.canceledTimers.push(id);
-        task.settle(true);
-      }
-      return task;
-    }
     const whole = createTask();
-    splitting++;
+    const long = remaining() > maximumShortTimer;
+    if (long) splitting++;
+    // A long timer becomes several, each with a number of its own.
     const step = (): void => {
-      const wait = Math.min(remaining(), longTimerInterval);
-      startShortTimer(new Date(now.getTime() + wait)).task.onSettled(() => {
+      const { id, task } = startShortTimer(
+        new Date(now.getTime() + (long ? Math.min(remaining(), longTimerInterval) : remaining())),
+      );
+      if (isCanceled) result.canceledTimers.push({ id, long });
+      task.onSettled(() => {
         if (remaining() > 0) return step();
-        splitting--;
+        if (long) splitting--;
         whole.settle(false);
       });
     };
@@ -243,8 +220,9 @@ export function interpretActions(
     }
   }
 
+  result.begun = current >= actions.length - 1;
   const blocked = actions[current];
-  if (!result.finished && blocked?.actionType === 12 && current < actions.length - 1 && splitting > 0) {
+  if (!result.begun && blocked?.actionType === 12 && splitting > 0) {
     throw new NotSupportedLocally(
       `going on after a failure inside ${describeAction(blocked)} while another of its tasks still has retries or a long timer: Azure would number what follows differently`,
     );

@@ -35,6 +35,8 @@ async function main(): Promise<void> {
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
+  // Started with an IPC channel, it does not outlive a parent that was killed.
+  process.once("disconnect", stop);
   process.stdout.write(`${JSON.stringify({ ready: true, url: host.url })}\n`);
 }
 

@@ -43,8 +43,17 @@ export async function runTurn(host: HostContext, instanceId: string): Promise<vo
   host.commit(() => {
     removeTaken();
     const canceled = interpretation?.canceledTimers ?? [];
-    const scheduled = (interpretation?.scheduled ?? []).map((item) => schedule(host, after, item, canceled));
-    for (const timerId of canceled) store.removeTimer(instanceId, instance.execution, timerId);
+    const scheduled = (interpretation?.scheduled ?? []).map((item) =>
+      schedule(
+        host,
+        after,
+        item,
+        canceled.some(({ id }) => id === item.id),
+      ),
+    );
+    for (const { id, long } of canceled) {
+      if (store.removeTimer(instanceId, instance.execution, id) && long) warnOfLongTimer(host, instance);
+    }
     if (!ending && interpretation?.finished && interpretation.continueAsNew) {
       return continueAsNew(host, after, interpretation.continueAsNew);
     }
@@ -95,7 +104,7 @@ async function replay(
   const nondeterminism = await host.replayCheck?.check(run, state);
   if (nondeterminism) throw new Error(nondeterminism);
   const interpretation = interpretActions(state.actions.flat().map(parseAction), [...past, ...fresh], randomUUID);
-  if (count !== undefined && interpretation.finished && !state.isDone && count !== interpretation.count) {
+  if (count !== undefined && interpretation.begun && !state.isDone && count !== interpretation.count) {
     throw new NotSupportedLocally(
       `a task that is listed again in a later Task.any or Task.all (the worker counts ${count} tasks, the host ${interpretation.count}). ` +
         "Azure schedules it a second time and then mixes up answers (azure-functions-durable-js#574): make new tasks for each list",
@@ -130,6 +139,11 @@ function failure(host: HostContext, instance: Instance, reason: string): Ending 
   return failureOf(instance, reason);
 }
 
+function warnOfLongTimer(host: HostContext, { id, name }: Instance): void {
+  const message = `Instance ${id} (${name}) cancelled a timer of more than six days; in Azure such a one may keep the instance (azure-functions-durable-python#573).`;
+  host.log({ level: "warning", category: "Host.Durable", message });
+}
+
 function endEvent({ status, output }: Ending, now: Date): HistoryEvent {
   if (status === "Terminated") return historyEvent("ExecutionTerminated", now, { Input: output });
   return historyEvent("ExecutionCompleted", now, { OrchestrationStatus: status, Result: output });
@@ -152,7 +166,7 @@ function continueAsNew(
   host.store.removeExecution(instance.id, instance.execution);
   host.replayCheck?.forget(instance.execution);
   host.store.clearHistory(instance.id);
-  host.store.putInstance({ ...instance, execution, input, status: "Running" });
+  host.store.putInstance({ ...instance, execution, input });
   const started = historyEvent("ExecutionStarted", now, { Name: instance.name, Input: input });
   sendNow(host, { queue: "instance", target: instance.id, execution, body: { type: "event", event: started } });
   next.unprocessed.forEach((event, index) => {

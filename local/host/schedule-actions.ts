@@ -1,7 +1,7 @@
 import { type HistoryEvent, historyEvent } from "./history.ts";
 import { findFunction, type HostContext, sendNow } from "./host-context.ts";
 import { createInstance, isFinished } from "./instances.ts";
-import type { Scheduled } from "./interpret-actions.ts";
+import type { Scheduled } from "./scheduled.ts";
 import type { Instance } from "./store.ts";
 
 /** Why the orchestrator may not ask for this; the extension fails the instance then (ThrowIfFunctionDoesNotExist). */
@@ -40,12 +40,7 @@ export function entityKey(entityId: string): string {
 }
 
 /** Must run inside a commit. Sends what was asked for and returns the event that records it. */
-export function schedule(
-  host: HostContext,
-  instance: Instance,
-  item: Scheduled,
-  canceledTimers: readonly number[],
-): HistoryEvent {
+export function schedule(host: HostContext, instance: Instance, item: Scheduled, isCanceled: boolean): HistoryEvent {
   const now = host.clock.now();
   const { id: taskId } = item;
   const { id: target, execution } = instance;
@@ -59,7 +54,7 @@ export function schedule(
       const FireAt = item.fireAt.toISOString();
       const event = historyEvent("TimerFired", now, { TimerId: taskId, FireAt });
       const visibleAt = item.fireAt.getTime();
-      if (!canceledTimers.includes(taskId)) {
+      if (!isCanceled) {
         host.store.send({
           queue: "instance",
           target,

@@ -55,7 +55,7 @@ const EntityRow = z.object({ id: z.string(), state: z.string().nullable(), updat
 const TimerRow = z.object({ last: z.number().nullable(), next: z.number(), updated_at: z.number() });
 const Moment = z.object({ at: z.number().nullable() });
 
-export class StateFileInUse extends Error {
+class StateFileInUse extends Error {
   override name = "StateFileInUse";
 }
 
@@ -113,7 +113,7 @@ export function openStore(file: string) {
   const selectDue = sql("SELECT number, queue, target FROM messages WHERE visible_at <= ? ORDER BY number");
   const selectNext = sql("SELECT MIN(visible_at) AS at FROM messages WHERE visible_at > ?");
   const selectEntity = sql("SELECT * FROM entities WHERE id = ?");
-  const selectEntities = sql("SELECT * FROM entities WHERE id > ? ORDER BY id");
+  const selectEntities = sql("SELECT * FROM entities WHERE id >= ? ORDER BY id");
   const upsertEntity = sql(
     "INSERT INTO entities VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, updated_at = excluded.updated_at",
   );
@@ -180,8 +180,9 @@ export function openStore(file: string) {
       return row && MessageRow.parse(row);
     },
     remove: (number: number): void => void deleteMessage.run(number),
-    /** Takes away a timer that has not fired. */
-    removeTimer: (id: string, execution: string, timerId: number): void => void deleteTimer.run(id, execution, timerId),
+    /** Takes away a timer that has not fired; false when there is none. */
+    removeTimer: (id: string, execution: string, timerId: number): boolean =>
+      deleteTimer.run(id, execution, timerId).changes > 0,
     /** Takes away what still waits for one run of an instance: unfired timers, late answers. */
     removeExecution: (id: string, execution: string): void => void deleteExecution.run(id, execution),
     due: (now: number): Due[] => selectDue.all(now).map((row) => DueRow.parse(row)),
@@ -190,7 +191,7 @@ export function openStore(file: string) {
       const row = selectEntity.get(id);
       return row && EntityRow.parse(row);
     },
-    entitiesAfter: (id: string) => selectEntities.all(id).map((row) => EntityRow.parse(row)),
+    entitiesFrom: (id: string) => selectEntities.all(id).map((row) => EntityRow.parse(row)),
     putEntity: (id: string, state: string | null, at: number): void => void upsertEntity.run(id, state, at),
     deleteEntity: (id: string): void => void deleteEntity.run(id),
     timer(name: string) {

@@ -38,15 +38,15 @@ export function takeMessages(
     taken.needsRun = true;
   };
 
-  for (const { number, body, execution } of waiting) {
+  for (const { number, target, body, execution } of waiting) {
     const message = InstanceMessage.parse(body);
     if (!instance || isFinished(instance) || (execution !== null && execution !== instance.execution)) {
       taken.numbers.push(number);
-      const what = message.type === "event" ? `${message.event.Name ?? "an answer"}` : message.type;
+      const what = message.type === "event" ? (message.event.Name ?? "an answer") : message.type;
       log({
         level: "debug",
         category: "Host.Durable",
-        message: `Discarded ${what} for ${instance?.id}: that run has ended.`,
+        message: `Discarded ${what} for ${target}: that run has ended.`,
       });
       continue;
     }

@@ -18,7 +18,7 @@ const CloudEnvelope = z.looseObject({
   subject: z.string().optional(),
 });
 
-export const alertEventType = "Portcullis.DefenderAlert";
+const alertEventType = "Portcullis.DefenderAlert";
 
 /** One event as it will be posted, and what to tell people about it. */
 export interface OutgoingEvent {

@@ -16,25 +16,27 @@ export interface Shape {
   raisedAt: readonly string[];
 }
 
-const severities: Readonly<Record<string, Severity>> = {
-  informational: "Informational",
-  low: "Low",
-  medium: "Medium",
-  high: "High",
-};
+// Maps, because an object would also answer for "constructor".
+const severities: ReadonlyMap<string, Severity> = new Map([
+  ["informational", "Informational"],
+  ["low", "Low"],
+  ["medium", "Medium"],
+  ["high", "High"],
+]);
 
-const statuses: Readonly<Record<string, Alert["status"]>> = {
-  active: "new",
-  new: "new",
-  inprogress: "inProgress",
-  resolved: "resolved",
-  dismissed: "dismissed",
-};
+const statuses: ReadonlyMap<string, Alert["status"]> = new Map([
+  ["active", "new"],
+  ["new", "new"],
+  ["inprogress", "inProgress"],
+  ["resolved", "resolved"],
+  ["dismissed", "dismissed"],
+]);
 
 /** Titles and descriptions hold attacker-made text of any length; what nobody reads is not carried along. */
 const titleLimit = 256;
 const descriptionLimit = 2048;
 const entityLimit = 100;
+const noteLimit = 20;
 
 /** Reads what every Defender for Cloud shape has in common. */
 export function readDefenderForCloud({ family, body, path, title, raisedAt }: Shape): Reading {
@@ -44,9 +46,9 @@ export function readDefenderForCloud({ family, body, path, title, raisedAt }: Sh
   if (!productId)
     return refused(`${path}systemAlertId is missing: without it the alert cannot be told from its repetitions`);
   if (!type) return refused(`${path}alertType is missing: no playbook can be chosen`);
-  const severity = severities[(text(body, "severity") ?? "").toLowerCase()];
-  if (!severity) return refused(`${path}severity is not one of ${Object.values(severities).join(", ")}`);
-  const status = statuses[(text(body, "status") ?? "").toLowerCase()];
+  const severity = severities.get((text(body, "severity") ?? "").toLowerCase());
+  if (!severity) return refused(`${path}severity is not one of ${[...severities.values()].join(", ")}`);
+  const status = statuses.get((text(body, "status") ?? "").toLowerCase());
   if (!status) return refused(`${path}status is not one that Defender for Cloud documents`);
   const raised = raisedAt.map((name) => readInstant(text(body, name))).find((instant) => instant !== undefined);
   if (!raised) return refused(`none of ${raisedAt.map((name) => path + name).join(", ")} is a time`);
@@ -76,7 +78,7 @@ export function readDefenderForCloud({ family, body, path, title, raisedAt }: Sh
         .filter((tactic) => /^[A-Za-z]{1,40}$/.test(tactic) && tactic !== "Unknown"),
       raisedAt: raised,
       entities: readEntities(body, path, notes),
-      notes,
+      notes: fewest(notes),
     },
   };
 }
@@ -88,13 +90,14 @@ function readEntities(body: Json, path: string, notes: string[]): Entity[] {
     value: isObject(extended?.value) ? extended.value : {},
   };
   const listed = list(body, "entities");
+  // What was attacked comes first: an attack from hundreds of addresses must not push it over the limit.
   const entities: Entity[] = [
-    ...findIpEntities(properties, { key: `${path}${listed.key}`, items: listed.items }, notes),
-    ...readResources(body, path),
     ...readEndpoint(properties, notes),
+    ...readResources(body, path),
+    ...findIpEntities(properties, { key: `${path}${listed.key}`, items: listed.items }, notes),
   ];
   if (entities.length > entityLimit) {
-    notes.push(`only the first ${entityLimit} of ${entities.length} entities were kept`);
+    notes.unshift(`only the first ${entityLimit} of ${entities.length} entities were kept`);
     return entities.slice(0, entityLimit);
   }
   return entities;
@@ -131,6 +134,11 @@ function readEndpoint(properties: { key: string; value: Json }, notes: string[])
     return [];
   }
   return [{ kind: "api-endpoint", role: "victim", foundAt, ...endpoint }];
+}
+
+function fewest(notes: readonly string[]): string[] {
+  if (notes.length <= noteLimit) return [...notes];
+  return [...notes.slice(0, noteLimit), `and ${notes.length - noteLimit} notes more`];
 }
 
 function clip(value: string, limit: number, name: string, notes: string[]): string {

@@ -23,12 +23,15 @@ export function value(object: Json, name: string): unknown {
 /** Words that products write where they mean "nothing". */
 const absent = new Set(["", "null", "-", "none", "n/a", "unknown", "undefined"]);
 
-/** Trimmed text, or undefined for anything that means absent (`"null"`, `"-"`, blank, no string at all). */
+/**
+ * Trimmed text, or undefined for anything that means absent (`"null"`, `"-"`, blank, no string at all). Half a surrogate pair, which
+ * not every store takes, becomes U+FFFD.
+ */
 export function text(object: Json, name: string): string | undefined {
   const found = value(object, name);
   if (typeof found !== "string") return undefined;
   const trimmed = found.trim();
-  return absent.has(trimmed.toLowerCase()) ? undefined : trimmed;
+  return absent.has(trimmed.toLowerCase()) ? undefined : trimmed.toWellFormed();
 }
 
 export function list(object: Json, name: string): { key: string; items: unknown[] } {

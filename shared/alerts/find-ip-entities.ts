@@ -1,5 +1,5 @@
 import type { IpEntity } from "./alert.ts";
-import { find, isObject, type Json } from "./fields.ts";
+import { find, isObject, type Json, text } from "./fields.ts";
 import { type ReadAddress, readAddress } from "./ip-address.ts";
 
 /** extendedProperties that name the attacker, compared without blanks and letter case. */
@@ -12,6 +12,9 @@ const attackerKeys = new Set([
   "sourceips",
 ]);
 const victimKeys = new Set(["victimip", "victimipaddress"]);
+
+/** Room for 200 IPv6 addresses: more than one alert can be answered with. */
+const valueLimit = 8192;
 
 interface Named extends ReadAddress {
   foundAt: string;
@@ -32,7 +35,7 @@ export function findIpEntities(
   const isVictim = (address: string) => victims.some((victim) => victim.address === address);
 
   const listed = entities.items.flatMap((item, index): IpEntity[] => {
-    if (!isObject(item) || String(find(item, "type")?.value).toLowerCase() !== "ip") return [];
+    if (!isObject(item) || text(item, "type")?.toLowerCase() !== "ip") return [];
     const field = find(item, "address");
     const foundAt = `${entities.key}[${index}].${field?.key ?? "address"}`;
     if (typeof field?.value !== "string") {
@@ -65,7 +68,12 @@ function namedIn(properties: { key: string; value: Json }, keys: ReadonlySet<str
     if (!keys.has(key.replaceAll(/\s/g, "").toLowerCase()) || typeof raw !== "string") continue;
     const foundAt = `${properties.key}["${key}"]`;
     // A comma list, or a JSON array in a string: brackets and quotes fall away with the separators.
-    for (const part of raw.split(/[\s,;"'[\]]+/).filter(Boolean)) {
+    if (raw.length > valueLimit)
+      notes.push(`${foundAt}: only the first ${valueLimit} of ${raw.length} characters were read`);
+    for (const part of raw
+      .slice(0, valueLimit)
+      .split(/[\s,;"'[\]]+/)
+      .filter(Boolean)) {
       const read = readAddress(part) ?? readAddress(`[${part}]`);
       if (read && !named.has(read.address)) named.set(read.address, { foundAt, ...read });
       else if (!read) notes.push(`${foundAt}: part of the value is not an IP address, ignored`);

@@ -10,7 +10,7 @@ export interface Unwrapped {
 }
 
 /** Takes an Event Grid event or a CloudEvent (told apart by `specversion`) apart. Publishers sometimes serialise `data` twice. */
-export function unwrap(event: unknown): Unwrapped | { refused: string } {
+export function unwrap(event: unknown): Unwrapped | { refused: string; eventId?: string } {
   if (!isObject(event)) return { refused: "the event is not an object" };
   const isCloudEvent = value(event, "specversion") !== undefined;
   const eventId = text(event, "id");
@@ -22,6 +22,6 @@ export function unwrap(event: unknown): Unwrapped | { refused: string } {
   try {
     return { eventId, publishedAt, payload: JSON.parse(data) };
   } catch {
-    return { refused: "data is text that is not JSON" };
+    return { eventId, refused: "data is text that is not JSON" };
   }
 }

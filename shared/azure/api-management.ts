@@ -204,7 +204,10 @@ function policyPath(serviceId: string, scope: string): string {
 function read({ status, etag, body }: { status: number; etag: string | undefined; body: unknown }) {
   if (status === 404) return undefined;
   // An answer without text must never be taken for an empty policy: what is read here may be written back.
-  const { value, provisioningState } = Stored.parse(body).properties;
+  const parsed = Stored.safeParse(body);
+  if (!parsed.success)
+    throw new AzureError("read a policy", { status, code: "NoPolicyText", message: "the answer holds no policy text" });
+  const { value, provisioningState } = parsed.data.properties;
   const state = provisioningState === "InProgress" || provisioningState === "Failed" ? provisioningState : "Succeeded";
   // Without its version a document could only be overwritten blindly.
   if (!etag)

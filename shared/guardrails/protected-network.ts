@@ -8,9 +8,7 @@ export const protectedNetwork: Guardrail = {
     if (address === undefined) return undefined;
     const parsed = ipaddr.process(address);
     const hit = networks.find((network) => {
-      const [base, bits] = ipaddr.isValidCIDR(network)
-        ? ipaddr.parseCIDR(network)
-        : ([ipaddr.parse(network), ipaddr.parse(network).kind() === "ipv4" ? 32 : 128] as const);
+      const [base, bits] = readNetwork(network);
       return parsed.kind() === base.kind() && parsed.match(base, bits);
     });
     return hit
@@ -18,3 +16,13 @@ export const protectedNetwork: Guardrail = {
       : undefined;
   },
 };
+
+/** Throws for what is no network: then the step is refused. */
+function readNetwork(network: string): readonly [ipaddr.IPv4 | ipaddr.IPv6, number] {
+  const single = !network.includes("/");
+  const [base, bits] = single ? ([ipaddr.process(network), undefined] as const) : ipaddr.parseCIDR(network);
+  if (bits === undefined) return [base, base.kind() === "ipv4" ? 32 : 128];
+  // An IPv4 network in IPv6 notation holds IPv4 callers, whose addresses are written in IPv4.
+  const mapped = base instanceof ipaddr.IPv6 && base.isIPv4MappedAddress() && bits >= 96;
+  return mapped ? [base.toIPv4Address(), bits - 96] : [base, bits];
+}

@@ -115,25 +115,32 @@ function resolveTargets(step: Step, alert: Alert, scope: Scope): Target[] {
   );
 }
 
-/** Two playbooks may want the same containment: the first keeps it, for the later end of the two. */
+/** Two playbooks may want the same containment: it is made once, for the later end of the two. */
 function onlyOnce(steps: readonly DecidedStep[]): DecidedStep[] {
-  const kept = new Map<string, DecidedStep>();
+  const places = new Map<string, number>();
   const result: DecidedStep[] = [];
   for (const step of steps) {
-    const id = step.containment?.id;
-    const earlier = id === undefined || step.verdict === "refuse" ? undefined : kept.get(id);
-    if (!earlier?.containment || !step.containment) {
-      if (id !== undefined && step.verdict !== "refuse") kept.set(id, step);
+    const id = step.verdict === "refuse" ? undefined : step.containment?.id;
+    const place = id === undefined ? undefined : places.get(id);
+    const earlier = place === undefined ? undefined : result[place];
+    if (place === undefined || !earlier) {
+      if (id !== undefined) places.set(id, result.length);
       result.push(step);
-      continue;
+    } else {
+      result[place] = merge(earlier, step);
     }
-    if (step.verdict === "enforce" && earlier.verdict === "observe") {
-      earlier.verdict = "enforce";
-      earlier.against = step.against;
-    }
-    if (step.containment.expiresAt > earlier.containment.expiresAt)
-      earlier.containment.expiresAt = step.containment.expiresAt;
-    earlier.because.push(`${step.playbook} asks for the same`);
   }
   return result;
+}
+
+function merge(earlier: DecidedStep, later: DecidedStep): DecidedStep {
+  if (earlier.verdict !== later.verdict) {
+    // What only observes must lend the enforced one nothing: not its parameters, not its end.
+    const [enforced, observed] = earlier.verdict === "enforce" ? [earlier, later] : [later, earlier];
+    return { ...enforced, because: [...enforced.because, `${observed.playbook} would only observe the same`] };
+  }
+  const because = [...earlier.because, `${later.playbook} asks for the same`];
+  if (!earlier.containment || !later.containment) return { ...earlier, because };
+  const [expiresAt = ""] = [earlier.containment.expiresAt, later.containment.expiresAt].sort().reverse();
+  return { ...earlier, because, containment: { ...earlier.containment, expiresAt } };
 }

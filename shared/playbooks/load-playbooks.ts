@@ -10,7 +10,10 @@ export async function loadPlaybooks(
 ): Promise<readonly Playbook[]> {
   const files = (await readdir(folder)).filter((file) => /\.ya?ml$/.test(file)).sort();
   if (files.length === 0) throw new PlaybookError(folder, ["the folder holds no playbook (*.yaml)"]);
-  return Promise.all(
+  const playbooks = await Promise.all(
     files.map(async (file) => parsePlaybook(file, await readFile(join(folder, file), "utf8"), responders)),
   );
+  const twice = playbooks.find(({ name }, index) => playbooks.findIndex((other) => other.name === name) !== index);
+  if (twice) throw new PlaybookError(folder, [`${twice.name}.yaml and ${twice.name}.yml are both there: remove one`]);
+  return playbooks;
 }

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from "yaml";
+import { LineCounter, parseDocument, visit } from "yaml";
 import type * as z from "zod";
 import { Playbook, type ResponderSignature } from "./playbook.ts";
 
@@ -39,7 +39,13 @@ export function parsePlaybook(
   const faultsOf = (error: z.ZodError, prefix: readonly PropertyKey[] = []) =>
     error.issues.map((issue) => fault([...prefix, ...issue.path], issue.message));
 
-  const result = Playbook.safeParse(document.toJS({ maxAliasCount: 0 }));
+  visit(document, {
+    Alias(_, { source, range }) {
+      const { line } = lines.linePos(range?.[0] ?? 0);
+      throw new PlaybookError(file, [`line ${line}, *${source}: write it out, aliases are not read`]);
+    },
+  });
+  const result = Playbook.safeParse(document.toJS());
   if (!result.success) throw new PlaybookError(file, faultsOf(result.error));
   const playbook = result.data;
 

@@ -2,7 +2,7 @@ import type { ApiManagement, ListedApi } from "../azure/api-management.ts";
 import type { Fresh } from "../azure/fresh.ts";
 import type { Scope } from "../ledger/containment.ts";
 import { fragmentId } from "./fragment-document.ts";
-import { callsBase, hasInclude } from "./include-fragment.ts";
+import { callsBase, hasInclude, PolicyNotSafeToEdit } from "./include-fragment.ts";
 
 export interface DoubtSources {
   apiManagement: ApiManagement;
@@ -53,7 +53,7 @@ async function fault(
   let found: string | undefined;
   try {
     await sound.get(key, async () => {
-      found = await look();
+      found = await look().catch(unreadable);
       if (found !== undefined) throw new Unsound(found);
       return true;
     });
@@ -62,6 +62,12 @@ async function fault(
     throw error;
   }
   return found;
+}
+
+/** One policy that cannot be read as text of a policy must not keep the other containments from being judged. */
+function unreadable(error: unknown): string {
+  if (error instanceof PolicyNotSafeToEdit) return `whether the containment holds cannot be read: ${error.message}`;
+  throw error;
 }
 
 /** Carries a finding past the cache, which keeps no failures. */

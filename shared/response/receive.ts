@@ -36,7 +36,8 @@ export async function receive(event: unknown, receiver: Receiver): Promise<Intak
 
 async function judge(event: unknown, { playbooks, alerts, starter, clock }: Receiver): Promise<Intake> {
   const unwrapped = unwrap(event);
-  if ("refused" in unwrapped) return { eventId: "unknown", outcome: "refused", reason: unwrapped.refused };
+  if ("refused" in unwrapped)
+    return { eventId: unwrapped.eventId ?? "unknown", outcome: "refused", reason: unwrapped.refused };
   const { eventId, payload } = unwrapped;
   const reading = readAlert(payload);
   if ("refused" in reading) return { eventId, outcome: "refused", reason: reading.refused };

@@ -15,7 +15,7 @@ interface LongRunningOperation {
   updated: Date;
 }
 
-export interface Write {
+interface Write {
   service: ApiManagementService;
   resource: string;
   /** 201 when the write creates; what polling the location ends with. */

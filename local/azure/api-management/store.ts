@@ -45,12 +45,12 @@ export interface NamedValue {
   etag?: string;
 }
 
-export interface Product {
+interface Product {
   id: string;
   displayName: string;
 }
 
-export interface HostnameConfiguration {
+interface HostnameConfiguration {
   type: "Proxy" | "Portal" | "Management" | "Scm" | "DeveloperPortal";
   hostName: string;
   defaultSslBinding?: boolean;

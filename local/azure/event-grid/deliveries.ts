@@ -31,7 +31,7 @@ export interface PendingDelivery {
   nextAttemptAt?: Date;
 }
 
-export interface Delivered {
+interface Delivered {
   subscription: string;
   eventId: string;
   attempts: number;

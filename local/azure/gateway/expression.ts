@@ -2,7 +2,7 @@ import { type Token, tokenize } from "./expression-tokens.ts";
 import { memoByText } from "./memo-by-text.ts";
 
 /** What an expression may look at. */
-export interface ExpressionContext {
+interface ExpressionContext {
   apiId: string;
   operationId: string;
   ipAddress: string;

@@ -1,5 +1,5 @@
 /** One call that the gateway answered. */
-export interface GatewayCall {
+interface GatewayCall {
   at: Date;
   clientIp: string;
   method: string;

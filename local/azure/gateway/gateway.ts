@@ -8,7 +8,7 @@ import { matchRoute, type Route } from "./match-route.ts";
 import { createRateCounters } from "./rate-counters.ts";
 
 /** Names the policy elements that were not understood and so not applied. Azure has no such header. */
-export const skippedHeader = "X-Simulated-Gateway-Skipped";
+const skippedHeader = "X-Simulated-Gateway-Skipped";
 
 export interface GatewayOptions {
   clock: Clock;

@@ -1,7 +1,7 @@
 /** Longest renewal period that rate-limit-by-key takes. https://learn.microsoft.com/azure/api-management/rate-limit-by-key-policy */
 export const longestRenewalSeconds = 300;
 
-export interface RateVerdict {
+interface RateVerdict {
   allowed: boolean;
   remaining: number;
   /** Whole seconds until a call is taken again; 0 when this one was. */

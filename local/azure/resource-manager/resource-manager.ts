@@ -7,7 +7,7 @@ import { refusal } from "./refusals.ts";
 import { createRequestBudget } from "./request-budget.ts";
 import { type ArmAnswer, type ArmRoute, matchRoute, type RouteMatch } from "./route.ts";
 
-export interface ArmRequest {
+interface ArmRequest {
   method: string;
   url: URL;
   header(name: string): string | undefined;

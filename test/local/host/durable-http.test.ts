@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import * as z from "zod";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { calls, closeGate, gate } from "./apps/record.ts";
 import { startTestHost } from "./support.ts";
 
+const Links = z.record(z.string(), z.string());
+const Instances = z.array(z.looseObject({ instanceId: z.string() }));
 const durableApp = () => import("./apps/durable.ts");
 const triggersApp = () => import("./apps/triggers.ts");
 
@@ -18,7 +21,7 @@ describe("starting an instance", () => {
     const response = await host.post("/runtime/webhooks/durabletask/orchestrators/waitsForever/w1?code=x&taskHub=h", {
       a: 1,
     });
-    const links: Record<string, string> = await response.json();
+    const links = Links.parse(await response.json());
 
     expect(response.status).toBe(202);
     expect(response.headers.get("retry-after")).toBe("10");
@@ -196,7 +199,7 @@ describe("asking for many instances", () => {
       const response = await fetch(`${host.url}/durabletask/instances/?${query}`, {
         headers: token ? { "x-ms-continuation-token": token } : {},
       });
-      const documents: { instanceId: string }[] = await response.json();
+      const documents = Instances.parse(await response.json());
       return {
         ids: documents.map(({ instanceId }) => instanceId),
         token: response.headers.get("x-ms-continuation-token"),
@@ -232,7 +235,7 @@ describe("the durable client of the package", () => {
   test("starts an instance and answers with links that lead to it", async () => {
     const host = await startTestHost(triggersApp);
     const response = await host.post("/api/starts", { hello: "world" });
-    const links: Record<string, string> = await response.json();
+    const links = Links.parse(await response.json());
     await host.idle();
 
     expect(response.status).toBe(202);

@@ -53,6 +53,14 @@ describe("loading an app", () => {
     expect(response.status).toBe(202);
   });
 
+  test("several hosts run one app side by side, each with its own state", async () => {
+    const hosts = await Promise.all([1, 2, 3].map(() => startTestHost(() => import("./apps/triggers.ts"))));
+
+    const answers = await Promise.all(hosts.map((host, index) => host.run("hello", "same-id", index)));
+
+    expect(answers.map(({ output }) => output)).toEqual([0, 1, 2]);
+  });
+
   test("says why when nothing was registered or a trigger is not one it serves", async () => {
     const queue = () => import("./apps/queue.ts");
 

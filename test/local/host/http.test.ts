@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { startHost } from "../../../local/host/host.ts";
 import { createHttpRoutes } from "../../../local/host/http-routes.ts";
@@ -6,6 +7,18 @@ import { PortTaken } from "../../../local/host/http-server.ts";
 import { startTestHost, temporaryFolder } from "./support.ts";
 
 const loadApp = () => import("./apps/triggers.ts");
+
+/** Sends a request line as it is, which fetch would not. */
+function statusOfRequestTarget(url: string, target: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port, host } = new URL(url);
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    });
+    socket.once("data", (data) => resolve(data.toString().split(" ")[1] ?? ""));
+    socket.once("error", reject);
+  });
+}
 
 function withHostHeader(url: string, host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
@@ -82,6 +95,9 @@ describe("HTTP triggers", () => {
     expect(await withHostHeader(`${host.url}/api/named`, `localhost:${port}`)).toBe(200);
     expect(await withHostHeader(`${host.url}/api/named`, `[::1]:${port}`)).toBe(200);
     expect((await fetch(`${host.url}/api/things/%E0%A4%A/describe`)).status).toBe(400);
+    expect(await statusOfRequestTarget(host.url, "http://attacker.example/api/named")).toBe("400");
+    expect(await statusOfRequestTarget(host.url, "//attacker.example/api/named")).toBe("400");
+    expect(await statusOfRequestTarget(host.url, "/api/named")).toBe("200");
     const large = await fetch(`${host.url}/api/bytes`, {
       method: "POST",
       body: new Uint8Array(101 * 1024 * 1024),

@@ -4,7 +4,6 @@ import { calls, closeGate, gate } from "./apps/record.ts";
 import { startTestHost } from "./support.ts";
 
 const loadApp = () => import("./apps/durable.ts");
-const day = 86_400_000;
 
 beforeEach(() => {
   calls.length = 0;
@@ -90,6 +89,19 @@ describe("tasks side by side", () => {
     expect((await host.run("nested", "n1")).output).toEqual([true, [1, 2], 3]);
   });
 
+  test("an instance that fails beside a task under way ends when that task has ended, as in Azure", async () => {
+    const host = await startTestHost(loadApp, { replayCheck: true });
+    closeGate();
+
+    await host.start("failsBesideGated", "b1");
+    await expect.poll(() => host.log.some(({ message }) => message.includes("b1 failure 1"))).toBe(true);
+    expect((await host.status("b1")).runtimeStatus).toBe("Running");
+    gate.open();
+    await host.idle();
+
+    expect((await host.status("b1")).runtimeStatus).toBe("Failed");
+  });
+
   test("newGuid gives the same id on every replay", async () => {
     const host = await startTestHost(loadApp, { replayCheck: true });
 
@@ -113,6 +125,30 @@ describe("sub-orchestrations", () => {
     expect(await host.status("p1-child")).toMatchObject({ name: "child", runtimeStatus: "Completed" });
   });
 
+  test("go on when their parent is terminated, as in Azure", async () => {
+    const host = await startTestHost(loadApp);
+    closeGate();
+    await host.start("parentOfGated", "t1");
+    await expect.poll(() => calls.length).toBe(3);
+    await host.post("/durabletask/instances/t1/terminate?reason=enough");
+    await expect.poll(async () => (await host.status("t1")).runtimeStatus).toBe("Terminated");
+    gate.open();
+    await host.idle();
+
+    expect(await host.status("t1-child")).toMatchObject({ runtimeStatus: "Completed", output: ["a", "b", "c"] });
+    expect((await host.status("t1")).runtimeStatus).toBe("Terminated");
+  });
+
+  test("with the id of an instance that runs fail in their parent", async () => {
+    const host = await startTestHost(loadApp);
+    await host.run("waitsForever", "t2-child");
+
+    expect(await host.run("parentOfGated", "t2")).toMatchObject({
+      runtimeStatus: "Failed",
+      output: expect.stringContaining("t2-child is already running"),
+    });
+  });
+
   test("that fail are retried and then throw into their parent", async () => {
     const clock = createManualClock();
     const host = await startTestHost(loadApp, { clock, replayCheck: true });
@@ -127,104 +163,6 @@ describe("sub-orchestrations", () => {
     expect(output).toContain("caught: Orchestrator function 'child' failed: the child failed");
     const { historyEvents } = await host.status("f1", "showHistory=true");
     expect(historyEvents?.filter((event) => event.EventType === "SubOrchestrationInstanceCreated")).toHaveLength(3);
-  });
-});
-
-describe("timers", () => {
-  test("wait as long as they are told to", async () => {
-    const clock = createManualClock();
-    const host = await startTestHost(loadApp, { clock, replayCheck: true });
-
-    await host.run("sleeps", "s1", 60_000);
-    await clock.advance(59_999);
-    await host.idle();
-    expect((await host.status("s1")).runtimeStatus).toBe("Running");
-    await clock.advance(1);
-    await host.idle();
-
-    expect((await host.status("s1")).output).toEqual([60_000, "after"]);
-  });
-
-  test.each([7, 10, 20])("of %i days are split, and what follows still gets its answer", async (days) => {
-    const clock = createManualClock();
-    const host = await startTestHost(loadApp, { clock, replayCheck: true });
-
-    await host.run("sleeps", "long", days * day);
-    for (let passed = 0; passed < days; passed++) {
-      expect((await host.status("long")).runtimeStatus).toBe("Running");
-      await clock.advance(day);
-      await host.idle();
-    }
-
-    expect((await host.status("long")).output).toEqual([days * day, "after"]);
-  });
-
-  test("that are cancelled do not keep the instance, nor wake it again", async () => {
-    const clock = createManualClock();
-    const host = await startTestHost(loadApp, { clock, replayCheck: true });
-
-    await host.run("approval", "a1");
-    await host.raise("a1", "approve", { by: "someone" });
-    await host.idle();
-
-    expect((await host.status("a1")).output).toEqual([{ by: "someone" }, "after"]);
-    expect(clock.waits()).toEqual([]);
-  });
-
-  test("win the race when no event comes", async () => {
-    const clock = createManualClock();
-    const host = await startTestHost(loadApp, { clock, replayCheck: true });
-
-    await host.run("approval", "a2");
-    await clock.advance(60_000);
-    await host.idle();
-
-    expect((await host.status("a2")).output).toBe("timed out");
-  });
-});
-
-describe("external events", () => {
-  test("that come before anybody waits are kept, in their order", async () => {
-    const clock = createManualClock();
-    const host = await startTestHost(loadApp, { clock, replayCheck: true });
-
-    await host.start("lateListener", "e1");
-    await host.raise("e1", "early", 1);
-    await host.raise("e1", "early", 2);
-    await host.idle();
-    await clock.advance(60_000);
-    await host.idle();
-
-    expect((await host.status("e1")).output).toEqual([1, 2]);
-  });
-
-  test("go along through continueAsNew when nothing has waited for them, and the log says that Azure would lose them", async () => {
-    const host = await startTestHost(loadApp, { replayCheck: true });
-    closeGate();
-
-    await host.start("adds", "k1", { sum: 0, left: 3 });
-    for (const value of [1, 10, 100]) await host.raise("k1", "add", value);
-    await expect.poll(() => calls.length).toBe(1);
-    gate.open();
-    await host.idle();
-
-    const status = await host.status("k1", "showHistory=true");
-    expect(status).toMatchObject({
-      runtimeStatus: "Completed",
-      output: 111,
-      customStatus: { sum: 111, left: 0 },
-      input: { sum: 11, left: 1 },
-    });
-    expect(status.historyEvents?.filter((event) => event.EventType === "TaskScheduled")).toHaveLength(1);
-    expect(host.log.some(({ level, message }) => level === "warning" && message.includes("Azure would lose it"))).toBe(
-      true,
-    );
-  });
-
-  test("continueAsNew passes a string on as it is", async () => {
-    const host = await startTestHost(loadApp, { replayCheck: true });
-
-    expect((await host.run("continuesWithText", "t1", "first")).output).toBe("second");
   });
 });
 

@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import * as z from "zod";
 import { type Host, type HostOptions, startHost } from "../../../local/host/host.ts";
 
-export type LogEntry = Parameters<NonNullable<HostOptions["log"]>>[0];
+type LogEntry = Parameters<NonNullable<HostOptions["log"]>>[0];
 
 export interface TestHost extends Host {
   log: LogEntry[];
@@ -28,7 +28,7 @@ const Document = z.looseObject({
   lastUpdatedTime: z.string(),
   historyEvents: z.array(z.looseObject({ EventType: z.string(), EventId: z.number() })).nullable(),
 });
-export type InstanceDocument = z.infer<typeof Document>;
+type InstanceDocument = z.infer<typeof Document>;
 
 /** A new folder that goes away with the test. */
 export function temporaryFolder(): string {

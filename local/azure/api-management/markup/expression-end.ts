@@ -10,14 +10,18 @@ export function startsExpression(text: string, at: number): boolean {
  * Brackets in C# strings (plain, verbatim, interpolated), characters and comments do not count.
  */
 export function expressionEnd(text: string, at: number): number | undefined {
-  return balancedEnd(text, at + 1);
+  return balancedEnd(text, at + 1, 0);
 }
 
-function balancedEnd(text: string, open: number): number | undefined {
+/** Strings within the holes of strings, deeper than anybody writes: past it an expression counts as never closed. */
+const maximumDepth = 50;
+
+function balancedEnd(text: string, open: number, depth: number): number | undefined {
+  if (depth > maximumDepth) return undefined;
   const expected: string[] = [];
   let at = open;
   while (at < text.length) {
-    const after = tokenEnd(text, at);
+    const after = tokenEnd(text, at, depth);
     if (after === undefined) return undefined;
     if (after > at) {
       at = after;
@@ -36,14 +40,14 @@ function balancedEnd(text: string, open: number): number | undefined {
 }
 
 /** The end of the string, character or comment that starts here; `at` itself when none does; undefined when it never ends. */
-function tokenEnd(text: string, at: number): number | undefined {
+function tokenEnd(text: string, at: number, depth: number): number | undefined {
   if (text.startsWith("//", at)) return lineEnd(text, at);
   if (text.startsWith("/*", at)) return after(text, "*/", at + 2);
   if (text[at] === "'") return quotedEnd(text, at, "'");
   const prefix = /^(?:\$@|@\$|@|\$)?"/.exec(text.slice(at, at + 3))?.[0];
   if (prefix === undefined) return at;
   const start = at + prefix.length;
-  if (prefix.includes("$")) return interpolatedEnd(text, start, prefix.includes("@"));
+  if (prefix.includes("$")) return interpolatedEnd(text, start, prefix.includes("@"), depth);
   return prefix.includes("@") ? verbatimEnd(text, start) : quotedEnd(text, at, '"');
 }
 
@@ -65,7 +69,7 @@ function verbatimEnd(text: string, start: number): number | undefined {
   return undefined;
 }
 
-function interpolatedEnd(text: string, start: number, verbatim: boolean): number | undefined {
+function interpolatedEnd(text: string, start: number, verbatim: boolean, depth: number): number | undefined {
   for (let at = start; at < text.length; at += 1) {
     const character = text[at];
     const doubled = text[at + 1] === character;
@@ -74,7 +78,7 @@ function interpolatedEnd(text: string, start: number, verbatim: boolean): number
       if (!(verbatim && doubled)) return at + 1;
       at += 1;
     } else if (character === "{") {
-      const hole = doubled ? at + 2 : balancedEnd(text, at);
+      const hole = doubled ? at + 2 : balancedEnd(text, at, depth + 1);
       if (hole === undefined) return undefined;
       at = hole - 1;
     }

@@ -38,6 +38,7 @@ describe("the real API Management client against the simulated Azure", () => {
     ["another service", () => client.apiManagementService.get(group, "fabrikam"), "ResourceNotFound"],
     ["another resource group", () => client.apiManagementService.get("rg-fabrikam", name), "ResourceGroupNotFound"],
     ["an API", () => client.api.get(group, name, "payments"), "ResourceNotFound"],
+    ["a revision", () => client.api.get(group, name, "orders;rev=3"), "ResourceNotFound"],
     ["an operation", () => client.apiOperation.get(group, name, "orders", "cancel"), "ResourceNotFound"],
     ["a policy", () => client.apiOperationPolicy.get(group, name, "orders", "get-order", "policy"), "ResourceNotFound"],
     ["a fragment", () => client.policyFragment.get(group, name, "nobody"), "ResourceNotFound"],

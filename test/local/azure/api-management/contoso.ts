@@ -5,7 +5,7 @@ import { type SimulatedAzure, startSimulatedAzure } from "../../../../local/azur
 import { createRewritingHttpClient } from "../../../../shared/azure/rewriting-http-client.ts";
 import type { Clock } from "../../../../shared/clock.ts";
 
-export const subscriptionId = "8a1f0a6e-0c8e-4d3a-9b57-0c6f1d2e3f40";
+const subscriptionId = "8a1f0a6e-0c8e-4d3a-9b57-0c6f1d2e3f40";
 export const group = "rg-contoso";
 export const name = "contoso";
 export const serviceId = `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/Microsoft.ApiManagement/service/${name}`;
@@ -43,7 +43,10 @@ export interface Contoso {
   client: ApiManagementClient;
 }
 
-/** The simulated Azure on free ports, and the real client with the real credential against it. */
+/**
+ * The simulated Azure on free ports, and the real client with the real credential against it. In one process only the first
+ * one's client works: @azure/identity keeps the first identity endpoint it finds. `ask` works for all.
+ */
 export async function startContoso({
   service = contoso(),
   clock,
@@ -90,7 +93,7 @@ export async function ask(
   return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
 }
 
-export async function token(azure: SimulatedAzure, resource = "https://management.azure.com/"): Promise<string> {
+async function token(azure: SimulatedAzure, resource = "https://management.azure.com/"): Promise<string> {
   const url = `${azure.identity.IDENTITY_ENDPOINT}?api-version=2019-08-01&resource=${encodeURIComponent(resource)}`;
   const response = await fetch(url, { headers: { "x-identity-header": azure.identity.IDENTITY_HEADER } });
   const body: unknown = await response.json();

@@ -27,6 +27,10 @@ describe("a policy expression", () => {
   it.each(["@(1", '@("1)', "@(1]", "@{ /* }"])("%s never ends", (text) => {
     expect(expressionEnd(text, 0)).toBeUndefined();
   });
+
+  it("is refused, not followed, when strings nest in strings without end", () => {
+    expect(expressionEnd(`@(${'$"{'.repeat(100_000)}`, 0)).toBeUndefined();
+  });
 });
 
 describe("rawxml", () => {
@@ -53,9 +57,10 @@ describe("rawxml", () => {
     expect(() => parseMarkup("<value>a & b</value>", "rawxml")).toThrow("parsing EntityName. Line 1, position 11.");
   });
 
-  it("does not hand out text that would be read back as an expression", () => {
-    const stored = "<value>mail me @(home</value>";
-
+  it.each([
+    ["only looks like an expression", "<value>mail me @(home</value>"],
+    ["holds a carriage return, which typed text cannot", '<value>@("a&#xD;b")</value>'],
+  ])("hands out text that %s so that it is read back as it was", (_, stored) => {
     const raw = convert(stored, "xml", "rawxml");
 
     expect(convert(raw, "rawxml", "xml")).toBe(stored);
@@ -92,6 +97,12 @@ describe("text that is not well-formed", () => {
 });
 
 describe("normalisation", () => {
+  it("leaves the spaces of a payload alone", () => {
+    const policy = "<inbound> <set-body> <a> <b /> </a> </set-body> </inbound>";
+
+    expect(convert(policy, "xml", "xml")).toBe("<inbound>\r\n  <set-body> <a> <b /> </a> </set-body>\r\n</inbound>");
+  });
+
   it.each<Encoding>(["xml", "rawxml"])("keeps every meaning through %s", (encoding) => {
     fc.assert(
       fc.property(element(3), (root) => {

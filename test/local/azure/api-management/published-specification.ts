@@ -85,3 +85,17 @@ function check(value: unknown, schema: Schema, definitions: Record<string, Schem
   const long = value.length >= minLength && value.length <= maxLength;
   return long && (pattern === undefined || new RegExp(pattern).test(value)) ? [] : [`${at}: '${value}' breaks a limit`];
 }
+
+/** What in an answer contradicts the operation's documentation: status, headers or body. */
+export function contradictions(
+  subset: PublishedSpecification | undefined,
+  operation: PublishedOperation | undefined,
+  answer: { status: number; headers: Headers; body: unknown },
+): string[] {
+  if (subset === undefined || operation === undefined) return ["the operation is not in the specification"];
+  const missing = Object.keys(operation.responses[answer.status]?.headers ?? {}).filter(
+    (header) => !answer.headers.has(header),
+  );
+  const body = operation.method === "HEAD" ? [] : subset.contradictions(operation, answer.status, answer.body);
+  return [...missing.map((header) => `header ${header} is missing`), ...body];
+}

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { SimulatedAzure } from "../../../../local/azure/simulated-azure.ts";
+import { type SimulatedAzure, startSimulatedAzure } from "../../../../local/azure/simulated-azure.ts";
 import { createManualClock } from "../../../support/manual-clock.ts";
 import { ask, contoso, globalPolicy, serviceId, startContoso } from "./contoso.ts";
 
@@ -138,6 +138,34 @@ describe("a fragment's write", () => {
     });
 
     expect(refused).toMatchObject({ status: 409, body: { error: { code: "PessimisticConcurrencyConflict" } } });
+  });
+
+  it("does not stand in the way of another service's", async () => {
+    const other = { ...contoso(), id: serviceId.replace(/contoso$/, "fabrikam"), name: "fabrikam" };
+    const azure = await startSimulatedAzure({
+      port: 0,
+      gatewayPort: 0,
+      clock: createManualClock(),
+      services: [contoso(), other],
+      latency: { fragmentWriteMs: 2000 },
+    });
+    open.push(azure);
+
+    const paths = [fragment, `${other.id}/policyFragments/mine`];
+    const statuses = paths.map(
+      async (path) => (await ask(azure, "PUT", path, { body: body(forbid("192.0.2.1")) })).status,
+    );
+
+    expect(await Promise.all(statuses)).toEqual([201, 201]);
+  });
+
+  it("keeps the name it was made with, and is found by any letter case", async () => {
+    const azure = await start();
+    await ask(azure, "PUT", `${fragment}-Fragment`, { body: body(forbid("192.0.2.1")) });
+
+    const again = await ask(azure, "PUT", `${fragment.toUpperCase()}-FRAGMENT`, { body: body(forbid("192.0.2.2")) });
+
+    expect(again).toMatchObject({ status: 200, body: { name: "mine-Fragment" } });
   });
 
   it("does not take effect after the simulated Azure is closed", async () => {

@@ -1,7 +1,7 @@
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 
-export interface Received {
+interface Received {
   headers: Record<string, string>;
   body: unknown;
 }

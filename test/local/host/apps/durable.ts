@@ -80,6 +80,9 @@ const orchestrators: Record<string, Orchestrator> = {
       hasParent: context.df.parentInstanceId !== undefined,
     };
   },
+  *parentOfGated(context) {
+    return yield context.df.callSubOrchestrator("gatedThree", null, `${context.df.instanceId}-child`);
+  },
   *parentOfFailing(context) {
     try {
       yield context.df.callSubOrchestratorWithRetry("child", retry, "fail", `${context.df.instanceId}-child`);
@@ -123,6 +126,17 @@ const orchestrators: Record<string, Orchestrator> = {
     if (input === "first") context.df.continueAsNew("second");
     return echoed;
   },
+  *failsBesideGated(context) {
+    const failing = context.df.callActivity("failTimes", { key: context.df.instanceId, times: 9 });
+    return yield context.df.Task.all([failing, context.df.callActivity("gated", "slow")]);
+  },
+  *splitThenCancelled(context) {
+    const timer = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 20 * 86_400_000));
+    const event = context.df.waitForExternalEvent("go");
+    yield context.df.Task.any([timer, event]);
+    timer.cancel();
+    return [event.result, yield context.df.callActivity("echo", "after")];
+  },
   *gatedThree(context) {
     const tasks = ["a", "b", "c"].map((input) => context.df.callActivity("gated", input));
     return yield context.df.Task.all(tasks);
@@ -133,8 +147,7 @@ const orchestrators: Record<string, Orchestrator> = {
   *firstOfThree(context) {
     const tasks = ["a", "b", "c"].map((input) => context.df.callActivity("echo", input));
     const winner = yield context.df.Task.any(tasks);
-    const index = tasks.findIndex((task) => task === winner);
-    return [index, yield context.df.callActivity("echo", "after")];
+    return [tasks.map((task) => task === winner).indexOf(true), yield context.df.callActivity("echo", "after")];
   },
   *nested(context) {
     const { Task: task } = context.df;

@@ -1,0 +1,25 @@
+import { it } from "vitest";
+import { aKillableSystem } from "./support/a-killable-system.ts";
+import { publish, raise } from "./support/defender.ts";
+import { concluded, containments } from "./support/observe.ts";
+import { until } from "./support/until.ts";
+it("rehearses", async () => {
+  const t0 = Date.now();
+  const s = await aKillableSystem({ PORTCULLIS_MAX_DURATION: "PT4S", PORTCULLIS_SWEEP_SCHEDULE: "0 0 0 1 1 *" });
+  console.log("sys", Date.now() - t0);
+  await s.startHost();
+  console.log("host", Date.now() - t0);
+  const a = raise("203.0.113.66");
+  await publish(s.topicUrl, [a.payload]);
+  await concluded(s, a.runId);
+  console.log("concluded", Date.now() - t0);
+  const n = s.passed.map((p) => p.name);
+  console.log(n);
+  await s.killHost();
+  await s.startHost({ PORTCULLIS_SWEEP_SCHEDULE: "* * * * * *" });
+  console.log("restarted", Date.now() - t0);
+  await until("rel", 15000, async () => (await containments(s, "released")).length > 0 || undefined);
+  console.log("released", Date.now() - t0);
+  console.log(s.passed.slice(n.length).map((p) => p.name));
+  await s.close();
+});

@@ -1,0 +1,137 @@
+import { BlockList, isIPv6 } from "node:net";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readAddress } from "../../../shared/alerts/ip-address.ts";
+import { addressesOf, aPayloadWith, read } from "../../support/an-alert.ts";
+
+const attackers = (value: unknown) => addressesOf(read(aPayloadWith({ "Actor (Client IP)": value })), "attacker");
+
+describe("the attacker's address", () => {
+  it.each([
+    ["a plain address", "203.0.113.7", ["203.0.113.7"]],
+    ["an address and a port", "203.0.113.7:44321", ["203.0.113.7"]],
+    ["blanks around it", "  203.0.113.7\r\n", ["203.0.113.7"]],
+    ["IPv6", "2001:DB8:0:0::7", ["2001:db8::7"]],
+    ["IPv6 in brackets", "[2001:db8::7]", ["2001:db8::7"]],
+    ["IPv6 in brackets with a port", "[2001:db8::7]:443", ["2001:db8::7"]],
+    ["a zone id", "fe80::1%eth0", ["fe80::1"]],
+    ["IPv4 inside IPv6", "::ffff:203.0.113.7", ["203.0.113.7"]],
+    ["a comma list", "203.0.113.7, 198.51.100.9:80,203.0.113.7", ["203.0.113.7", "198.51.100.9"]],
+    ["a JSON array in a string", '["203.0.113.7", "2001:db8::7"]', ["203.0.113.7", "2001:db8::7"]],
+    ["0.0.0.0", "0.0.0.0", ["0.0.0.0"]],
+    ["127.0.0.1", "127.0.0.1", ["127.0.0.1"]],
+    ["words that mean nothing", "N/A (client address was not logged)", []],
+    ["a dash", "-", []],
+    ["the word null", "null", []],
+    ["too many parts", "203.0.113.7.1", []],
+    ["too large a part", "203.0.113.700", []],
+    ["too few parts", "203.0.113", []],
+    ["leading zeros, which some read as octal", "203.0.113.007", []],
+    ["hexadecimal", "0xcb.0.0x71.7", []],
+    ["one number", "3405803783", []],
+    ["a network", "203.0.113.0/24", []],
+    ["a number and no string", 3405803783, []],
+    ["a list and no string", ["203.0.113.7"], []],
+    ["null itself", null, []],
+  ])("is read from %s", (_, value, expected) => {
+    expect(attackers(value)).toEqual(expected);
+  });
+
+  it.each([
+    "Actor (Client IP)",
+    "actor (Client IP)",
+    "attacker IP Address",
+    "Attacker IP",
+    "client IP address",
+    "sample Source IP Addresses",
+    "Source IPs",
+  ])("is found under %s", (key) => {
+    expect(addressesOf(read(aPayloadWith({ [key]: "203.0.113.7" })), "attacker")).toEqual(["203.0.113.7"]);
+  });
+
+  it.each(["Local IP", "Destination IP", "Server Address", "source", "user Agent", "ip Address"])(
+    "is not taken from %s, which does not say that it is the attacker's",
+    (key) => {
+      expect(read(aPayloadWith({ [key]: "203.0.113.7" })).entities.filter(({ kind }) => kind === "ip")).toEqual([]);
+    },
+  );
+
+  it("is an entity's where no property names one", () => {
+    expect(addressesOf(read(aPayloadWith({}, [{ Type: "IP", Address: "203.0.113.7:80" }])), "attacker")).toEqual([
+      "203.0.113.7",
+    ]);
+  });
+
+  it("makes the entities beside it context", () => {
+    const alert = read(
+      aPayloadWith({ "Attacker IP": "203.0.113.7" }, [
+        { type: "ip", address: "203.0.113.7" },
+        { type: "ip", address: "203.0.113.8" },
+      ]),
+    );
+
+    expect(addressesOf(alert, "attacker")).toEqual(["203.0.113.7"]);
+    expect(addressesOf(alert, "context")).toEqual(["203.0.113.8"]);
+  });
+
+  it("is never the victim's, though a property calls it both", () => {
+    const alert = read(
+      aPayloadWith({ "Attacker IP": "203.0.113.7, 203.0.113.8", "Victim IP": "203.0.113.8" }, [
+        { type: "ip", address: "203.0.113.8" },
+      ]),
+    );
+
+    expect(addressesOf(alert, "attacker")).toEqual(["203.0.113.7"]);
+    expect(addressesOf(alert, "victim")).toEqual(["203.0.113.8"]);
+  });
+
+  it.each([[{ Type: "ip" }], [{ Type: "ip", Address: null }], [{ $ref: "6" }], ["203.0.113.7"], [null], [[]]])(
+    "is not there in the entity %j",
+    (entity) => {
+      expect(read(aPayloadWith({}, [entity])).entities.filter(({ kind }) => kind === "ip")).toEqual([]);
+    },
+  );
+});
+
+it.each([
+  ["203.0.113.7", "documentation"],
+  ["2001:db8::1", "documentation"],
+  ["8.8.8.8", "public"],
+  ["2606:4700::1111", "public"],
+  ["10.0.0.1", "private"],
+  ["172.31.255.255", "private"],
+  ["192.168.1.1", "private"],
+  ["169.254.169.254", "private"],
+  ["100.64.0.1", "private"],
+  ["fd00::1", "private"],
+  ["fe80::1", "private"],
+  ["::ffff:10.0.0.1", "private"],
+  ["127.0.0.53", "loopback"],
+  ["::1", "loopback"],
+  ["::ffff:127.0.0.1", "loopback"],
+  ["0.0.0.0", "unspecified"],
+  ["::", "unspecified"],
+  ["168.63.129.16", "azure-platform"],
+  ["::ffff:168.63.129.16", "azure-platform"],
+  ["224.0.0.1", "reserved"],
+  ["255.255.255.255", "reserved"],
+  ["ff02::1", "reserved"],
+])("%s is a %s address", (address, expected) => {
+  expect(readAddress(address)?.class).toBe(expected);
+});
+
+// `::203.0.113.7` is left out: RFC 4291 has done away with that notation, and it is read as the IPv4 address in it.
+const ipv6 = fc.ipV6().filter((raw) => !/^(0*:)*:?\d+\.\d+/.test(raw));
+const mapped = fc.ipV4().map((ipv4) => `::ffff:${ipv4}`);
+
+it("keeps the meaning of every address it reads, and reads what it has written the same again", () =>
+  fc.assert(
+    fc.property(fc.oneof(fc.ipV4(), ipv6, mapped), (raw) => {
+      const address = readAddress(raw)?.address ?? "";
+      const original = new BlockList();
+      original.addAddress(raw, isIPv6(raw) ? "ipv6" : "ipv4");
+
+      expect(original.check(address, isIPv6(address) ? "ipv6" : "ipv4")).toBe(true);
+      expect(readAddress(address)?.address).toBe(address);
+    }),
+  ));

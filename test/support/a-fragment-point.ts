@@ -1,0 +1,88 @@
+import type { StoredFragment } from "../../shared/azure/api-management.ts";
+import { createFresh } from "../../shared/azure/fresh.ts";
+import { apimFragmentPoint, containmentId, type Scope, type Target } from "../../shared/ledger/containment.ts";
+import type { Containments } from "../../shared/ledger/containments.ts";
+import { fragmentId } from "../../shared/reconcile/fragment-document.ts";
+import { type Pass, type Reconciler, reconcileFragment } from "../../shared/reconcile/reconcile-fragment.ts";
+import { responders } from "../../shared/responders/responders.ts";
+import { someContainments } from "./a-ledger.ts";
+import { freshInventory, include, openShop, type Shop, serviceId } from "./a-shop.ts";
+
+export const orders: Scope = { kind: "api", apiId: "orders" };
+
+/** The shop's enforcement point with its ledger, installed, and passes over it as the single writer makes them. */
+export interface FragmentPoint {
+  shop: Shop;
+  containments: Containments;
+  /** Asks for a block of an address, as one alert would; answers the containment's id. */
+  block(address: string, wish?: { owner?: string; minutes?: number; scope?: Scope }): Promise<string>;
+  /** Asks for any containment, also for one that no playbook could. */
+  want(responder: string, target: Target, wish?: { owner?: string; minutes?: number; params?: Wish }): Promise<string>;
+  /** Runs one pass. `fresh` is the timer's; without it the last pass's ETag is carried on, as the entity does. */
+  pass(options?: { fresh?: boolean }): Promise<Pass>;
+  /** Lets time pass without anybody waiting for it. */
+  later(minutes: number): Promise<void>;
+  /** State and reason by id, as the ledger has them. */
+  states(): Promise<Record<string, string>>;
+  /** The addresses that stand in the fragment, as the service stores it. */
+  standing(): string[];
+}
+
+type Wish = Record<string, unknown>;
+export const point = apimFragmentPoint(serviceId);
+
+export async function aFragmentPoint(): Promise<FragmentPoint> {
+  const shop = await openShop();
+  include(shop.service);
+  const containments = await someContainments();
+  const { clock, apiManagement } = shop;
+  const reconciler: Reconciler = {
+    apiManagement,
+    containments,
+    responders,
+    apis: freshInventory(shop).apis,
+    sound: createFresh<true>(10 * 60_000, clock),
+    fragments: createFresh<StoredFragment | undefined>(5_000, clock),
+    clock,
+  };
+  let lastEtag: string | undefined;
+
+  async function want(
+    responder: string,
+    target: Target,
+    { owner = "alert-1", minutes = 60, params = {} }: { owner?: string; minutes?: number; params?: Wish } = {},
+  ): Promise<string> {
+    const id = containmentId(responder, point, target);
+    const since = clock.now().toISOString();
+    const expiresAt = new Date(clock.now().getTime() + minutes * 60_000).toISOString();
+    const asking = { id: owner, runId: `run-${owner}`, playbook: "test", params, since, expiresAt };
+    await containments.own({ id, responder, point, target, owner: asking }, clock.now());
+    return id;
+  }
+
+  return {
+    shop,
+    containments,
+    want,
+    block: (address, { scope = orders, ...wish } = {}) => want("apim-block-ip", { scope, address }, wish),
+    async pass({ fresh = false } = {}) {
+      const pass = await reconcileFragment(point, { lastEtag, fresh }, reconciler);
+      lastEtag = pass.etag;
+      return pass;
+    },
+    later: (minutes) => clock.sleep(minutes * 60_000),
+    async states() {
+      const held = await containments.at(point.key);
+      return Object.fromEntries(
+        held.map(({ containment: { id, state, reason } }) => [
+          id,
+          reason === undefined ? state : `${state}: ${reason}`,
+        ]),
+      );
+    },
+    standing() {
+      const xml = shop.service.fragments.get(fragmentId)?.xml ?? "";
+      return [...xml.matchAll(/<address>([^<]+)<\/address>/g)].map(([, address = ""]) => address);
+    },
+  };
+}
