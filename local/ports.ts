@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 export interface Ports {
@@ -16,14 +17,17 @@ export async function takenPorts(ports: Ports): Promise<(keyof Ports)[]> {
   return names.filter((_, index) => !free[index]);
 }
 
-/** Four ports that nothing listens on. */
+/**
+ * Four ports that nothing listens on. They lie below the range from which systems take the ports of outgoing connections (32768 and
+ * up on Linux, 49152 elsewhere), so none of them is gone again by the time it is used.
+ */
 export async function freePorts(): Promise<Ports> {
-  const servers = await Promise.all([0, 0, 0, 0].map(() => listen(0)));
-  const [host = 0, azure = 0, gateway = 0, tables = 0] = servers.map((server) => {
-    const address = server.address();
-    return typeof address === "object" && address ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const found: number[] = [];
+  while (found.length < 4) {
+    const port = randomInt(20_000, 32_000);
+    if (!found.includes(port) && (await isFree(port))) found.push(port);
+  }
+  const [host = 0, azure = 0, gateway = 0, tables = 0] = found;
   return { host, azure, gateway, tables };
 }
 

@@ -77,7 +77,7 @@ export async function writeFragment(
       );
     } catch (error) {
       // Somebody wrote since it was read: read again, compare again.
-      if (error instanceof AzureError && error.status === 412 && attempt < writeAttempts) continue;
+      if (error instanceof AzureError && error.status === 412) continue;
       throw error;
     }
     writes++;

@@ -8,7 +8,11 @@ import { startSimulatedAzure } from "../../../local/azure/simulated-azure.ts";
 import { type Child, startChild } from "../../../local/child.ts";
 import { freePorts } from "../../../local/ports.ts";
 import { eventGrid, serviceId, services } from "../../../local/scenarios/world.ts";
+import { openTable } from "../../../shared/azure/tables.ts";
 import { type Clock, systemClock } from "../../../shared/clock.ts";
+import { readSettings } from "../../../shared/config.ts";
+import { createContainments } from "../../../shared/ledger/containments.ts";
+import { createRuns } from "../../../shared/ledger/runs.ts";
 import { bootstrapService } from "../../../shared/reconcile/bootstrap-service.ts";
 import { aProxy, azureRequest, type Passage, tableRequest } from "./a-proxy.ts";
 import type { Watched } from "./observe.ts";
@@ -28,8 +32,12 @@ export interface KillableSystem extends Watched {
   topicUrl: string;
   /** Every request that was let through to the services, in order. */
   passed: Passage[];
+  /** Past the proxies and the host, so that looking is no request of the host's. */
+  ledger: Awaited<ReturnType<typeof ledgerOf>>;
   startHost(settings?: Readonly<Record<string, string>>): Promise<void>;
   killHost(): Promise<void>;
+  /** How many events the topic has got rid of. */
+  delivered(): number;
   /** From now on waits for that moment. */
   killAt(moment: Moment): void;
   /** Resolves when the host is dead. */
@@ -45,7 +53,13 @@ const settingsOf = (file: string) => Example.parse(JSON.parse(readFileSync(join(
 /** Event Grid tries again after 10 s; a test that kills the host in the middle of a delivery need not sit through that. */
 const impatient: Clock = { now: systemClock.now, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 300), signal) };
 
-export async function aKillableSystem(settings: Readonly<Record<string, string>>): Promise<KillableSystem> {
+async function ledgerOf(settings: Readonly<Record<string, string>>) {
+  const open = (name: string) => openTable(name, readSettings(settings), () => Promise.reject(new Error("unused")));
+  const [live, history, runs] = await Promise.all([open("Containments"), open("Released"), open("Runs")]);
+  return { containments: createContainments(live, history), runs: createRuns(runs) };
+}
+
+export async function aKillableSystem(changes: Readonly<Record<string, string>>): Promise<KillableSystem> {
   const folder = mkdtempSync(join(tmpdir(), "portcullis-kill-"));
   const { host: port } = await freePorts();
   const hostUrl = `http://127.0.0.1:${port}`;
@@ -89,32 +103,35 @@ export async function aKillableSystem(settings: Readonly<Record<string, string>>
     aProxy(tables.origin, tableRequest(prefix), pass),
     aProxy(azure.url, azureRequest, pass),
   ]);
-  const all = {
+  const settings = {
     ...settingsOf("local.settings.example.json"),
     IDENTITY_ENDPOINT: `${azureProxy.url}/msi/token`,
     PORTCULLIS_SIMULATED_AZURE: azureProxy.url,
     PORTCULLIS_TABLE_ENDPOINT: `${tableProxy.url}${tables.pathname}`,
     PORTCULLIS_TABLE_PREFIX: prefix,
     PORTCULLIS_PLAYBOOKS: join(root, "playbooks"),
-    ...settings,
+    ...changes,
   };
+  const atTables = { ...settings, PORTCULLIS_TABLE_ENDPOINT: inject("tableEndpoint") };
   const logFile = join(folder, "host.log");
   return {
     hostUrl,
     azureUrl: azure.url,
     gatewayUrl: azure.gatewayUrl,
     topicUrl: `${azure.url}/alerts.westeurope-1.eventgrid.azure.net/api/events`,
-    settings: all,
+    settings: atTables,
     passed,
-    async startHost(changes = {}) {
+    ledger: await ledgerOf(atTables),
+    async startHost(more = {}) {
       const app = ["--app", join(root, "dist/main.mjs"), "--port", `${port}`, "--state", join(folder, "host.sqlite")];
       const script = join(root, "local/host/main.ts");
       host = await startChild("the local host", [script, ...app, "--replay-check"], {
-        env: { ...all, ...changes },
+        env: { ...settings, ...more },
         logFile,
       });
     },
     killHost,
+    delivered: () => azure.eventGrid?.stats.delivered ?? 0,
     killAt(moment) {
       armed = { moment, earlier: [] };
     },

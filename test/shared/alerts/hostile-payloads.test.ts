@@ -141,9 +141,9 @@ describe("whatever arrives", () => {
     return new Set(spellings.flatMap((part) => readAddress(part)?.address ?? []));
   }
 
-  it("the answer is an Alert of the schema or a reason, and names no attacker that does not stand in the payload", () => {
+  it("the answer is an Alert of the schema or a reason, and names no attacker that does not stand in the payload", async () => {
     let alerts = 0;
-    fc.assert(
+    await fc.assert(
       fc.property(payload, (value) => {
         const reading = readAlert(parsed(JSON.stringify(value)));
         if ("refused" in reading) {

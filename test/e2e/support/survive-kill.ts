@@ -1,0 +1,102 @@
+import { expect } from "vitest";
+import { serviceId } from "../../../local/scenarios/world.ts";
+import { apimFragmentPoint } from "../../../shared/ledger/containment.ts";
+import { aKillableSystem, type KillableSystem, type Moment } from "./a-killable-system.ts";
+import { publish, raise } from "./defender.ts";
+import { blockedAddresses, callApi, fragment } from "./observe.ts";
+import { until } from "./until.ts";
+
+const attacker = "203.0.113.66";
+const customer = "192.0.2.10";
+const point = apimFragmentPoint(serviceId).key;
+const everySecond = { PORTCULLIS_SWEEP_SCHEDULE: "* * * * * *" };
+const never = { PORTCULLIS_SWEEP_SCHEDULE: "0 0 0 1 1 *" };
+/** Long enough for the host to start again before the containment ends, also on a busy machine. */
+const duration = { PORTCULLIS_MAX_DURATION: "PT6S" };
+
+/** Waits until the host is dead; it has been told of the alert by then, or of nothing yet. */
+export type Killer = (system: KillableSystem) => Promise<void>;
+
+export function at(moment: Moment): Killer {
+  return (system) => {
+    system.killAt(moment);
+    return system.killed(15_000);
+  };
+}
+
+/** The host dies while it answers an alert, and starts again. No timer helps until then. */
+export async function survivesWhileAnswering(kill: Killer): Promise<void> {
+  const system = await aKillableSystem({ ...duration, ...never });
+  try {
+    await system.startHost();
+    const { payload, runId } = raise(attacker);
+    const killed = kill(system);
+    await publish(system.topicUrl, [payload]);
+    await killed;
+    await system.startHost(everySecond);
+    await expectBlock(system, runId);
+    await expectRelease(system, runId);
+  } finally {
+    await system.close();
+  }
+}
+
+/** The host dies while it takes a block away again. */
+export async function survivesWhileReleasing(kill: Killer): Promise<void> {
+  const system = await aKillableSystem({ ...duration, ...everySecond });
+  try {
+    await system.startHost();
+    const { payload, runId } = raise(attacker);
+    await publish(system.topicUrl, [payload]);
+    await expectBlock(system, runId);
+    await kill(system);
+    await system.startHost();
+    await expectRelease(system, runId);
+  } finally {
+    await system.close();
+  }
+}
+
+async function expectBlock(system: KillableSystem, runId: string): Promise<void> {
+  const run = await until(`run ${runId} to conclude`, 15_000, async () => {
+    const found = await system.ledger.runs.get(runId);
+    return found?.timeline.concluded ? found : undefined;
+  });
+  expect(run.outcomes).toEqual([expect.objectContaining({ state: "verified" })]);
+  const standing = await system.ledger.containments.at(point);
+  expect(standing.map(({ containment }) => containment)).toEqual([
+    expect.objectContaining({ state: "verified", owners: [expect.objectContaining({ runId })] }),
+  ]);
+  expect(blockedAddresses(await fragment(system))).toEqual([attacker]);
+  expect(await callApi(system, attacker)).toBe(403);
+  expect(await callApi(system, customer)).toBe(200);
+}
+
+async function expectRelease(system: KillableSystem, runId: string): Promise<void> {
+  const { containments } = system.ledger;
+  await until("the containment to end", 20_000, async () => (await containments.at(point)).length === 0 || undefined);
+  expect(await containments.released(point)).toEqual([
+    expect.objectContaining({ state: "released", owners: [expect.objectContaining({ runId })] }),
+  ]);
+  expect(await callApi(system, attacker)).toBe(200);
+
+  const texts = system.passed.filter(({ name }) => name === "PUT policyFragments").map(({ body }) => body);
+  expect(texts.map(addressesIn), "the block, then its end, and nothing twice").toEqual([[attacker], []]);
+  expect(await instances(system), "one run").toEqual([{ instanceId: runId, runtimeStatus: "Completed" }]);
+  expect(system.hostLog()).not.toMatch(/^\[critical\]|is not deterministic/m);
+}
+
+function addressesIn(body: string): string[] {
+  const { properties }: { properties: { value: string } } = JSON.parse(body);
+  return blockedAddresses(properties.value);
+}
+
+async function instances({ hostUrl }: KillableSystem): Promise<{ instanceId: string; runtimeStatus: string }[]> {
+  const query = "instanceIdPrefix=respond-&showInput=false";
+  return until("every run to be over", 10_000, async () => {
+    const response = await fetch(`${hostUrl}/runtime/webhooks/durabletask/instances?${query}`);
+    const found: { instanceId: string; runtimeStatus: string }[] = await response.json();
+    const over = found.every(({ runtimeStatus }) => !["Pending", "Running"].includes(runtimeStatus));
+    return over ? found.map(({ instanceId, runtimeStatus }) => ({ instanceId, runtimeStatus })) : undefined;
+  });
+}
