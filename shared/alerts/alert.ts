@@ -3,8 +3,7 @@ import * as z from "zod";
 export const Severity = z.enum(["Informational", "Low", "Medium", "High"]);
 export type Severity = z.infer<typeof Severity>;
 
-export const Role = z.enum(["attacker", "victim", "context"]);
-export type Role = z.infer<typeof Role>;
+const Role = z.enum(["attacker", "victim", "context"]);
 
 const found = {
   role: Role,
@@ -21,7 +20,7 @@ export const IpEntity = z.object({
 });
 export type IpEntity = z.infer<typeof IpEntity>;
 
-export const ApiEndpointEntity = z.object({
+const ApiEndpointEntity = z.object({
   kind: z.literal("api-endpoint"),
   ...found,
   method: z.string(),
@@ -29,9 +28,8 @@ export const ApiEndpointEntity = z.object({
   host: z.string(),
   path: z.string(),
 });
-export type ApiEndpointEntity = z.infer<typeof ApiEndpointEntity>;
 
-export const AzureResourceEntity = z.object({
+const AzureResourceEntity = z.object({
   kind: z.literal("azure-resource"),
   ...found,
   resourceId: z.string(),

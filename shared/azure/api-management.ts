@@ -1,12 +1,12 @@
 import type { ApiManagementClient } from "@azure/arm-apimanagement";
 import * as z from "zod";
 import { parseArmId } from "../arm-id.ts";
-import { armRequest } from "./arm-request.ts";
+import { armEndpoint, armRequest } from "./arm-request.ts";
 import { AzureError } from "./azure-error.ts";
 import type { Connection } from "./connection.ts";
 
 /** The version that @azure/arm-apimanagement 10 speaks. */
-export const apiManagementVersion = "2024-05-01";
+const apiManagementVersion = "2024-05-01";
 
 /** A policy document or fragment as `format=xml` text, with the version it was read at. */
 export interface StoredPolicy {
@@ -43,8 +43,15 @@ export interface ApiManagement {
   policy(serviceId: string, scope: string): Promise<StoredPolicy | undefined>;
   putPolicy(serviceId: string, scope: string, xml: string, precondition: Precondition): Promise<void>;
   fragment(serviceId: string, fragmentId: string): Promise<StoredFragment | undefined>;
-  /** Submits the write; that it was accepted does not yet mean that it holds. */
-  putFragment(serviceId: string, fragmentId: string, xml: string, precondition: Precondition): Promise<void>;
+  /** Submits the write; that it was accepted does not yet mean that it holds. Answers where to ask how it ended. */
+  putFragment(
+    serviceId: string,
+    fragmentId: string,
+    xml: string,
+    precondition: Precondition,
+  ): Promise<string | undefined>;
+  /** How an accepted write failed, if it did: API Management refuses some documents only after it has accepted them. */
+  writeFault(serviceId: string, location: string): Promise<AzureError | undefined>;
 }
 
 const Stored = z.object({
@@ -88,7 +95,7 @@ export function createApiManagement(connection: () => Promise<Connection>): ApiM
       const { client, resourceGroup, name } = await on(serviceId);
       return typed(`list the APIs of ${name}`, async () => {
         const found: ListedApi[] = [];
-        for await (const api of client.api.listByService(resourceGroup, name)) {
+        for await (const api of client.api.listByService(resourceGroup, name, { expandApiVersionSet: true })) {
           // Only the current revision answers callers that name none.
           if (!api.name || api.path === undefined || api.isCurrent === false) continue;
           const bySegment = api.apiVersion && api.apiVersionSet?.versioningScheme === "Segment";
@@ -157,10 +164,32 @@ export function createApiManagement(connection: () => Promise<Connection>): ApiM
 
     async putFragment(serviceId, fragmentId, xml, precondition) {
       const { client, name } = await on(serviceId);
-      await armRequest(client, {
+      const { location } = await armRequest(client, {
         attempt: `write the fragment ${fragmentId} of ${name}`,
         ...fragmentWrite(serviceId, fragmentId, xml, precondition),
       });
+      return location;
+    },
+
+    async writeFault(serviceId, location) {
+      const { client, name } = await on(serviceId);
+      const { origin, pathname, searchParams } = new URL(location);
+      // The token goes to Resource Manager and to nobody else, whatever a header says.
+      if (origin !== armEndpoint) return undefined;
+      searchParams.delete("api-version");
+      const attempt = `put the fragment of ${name} in force`;
+      try {
+        await armRequest(client, {
+          attempt,
+          method: "GET",
+          path: `${pathname}?${searchParams}`,
+          apiVersion: apiManagementVersion,
+        });
+        return undefined;
+      } catch (error) {
+        if (error instanceof AzureError) return error;
+        throw error;
+      }
     },
   };
 }

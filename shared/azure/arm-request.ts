@@ -20,8 +20,8 @@ export interface ArmRequest {
 export interface ArmResponse {
   status: number;
   etag: string | undefined;
-  /** Where to ask how an asynchronous operation went. */
-  operationUrl: string | undefined;
+  /** Where to ask how an asynchronous operation ended. */
+  location: string | undefined;
   body: unknown;
 }
 
@@ -65,7 +65,7 @@ export async function armRequest(client: Pipeline, request: ArmRequest): Promise
   return {
     status,
     etag: response.headers.get("etag"),
-    operationUrl: response.headers.get("azure-asyncoperation"),
+    location: response.headers.get("location"),
     body: bodyAsText ? JSON.parse(bodyAsText) : undefined,
   };
 }

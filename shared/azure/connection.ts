@@ -30,7 +30,9 @@ export async function connectAsOperator(settings: Pick<Settings, "PORTCULLIS_SIM
 async function transport({ PORTCULLIS_SIMULATED_AZURE: simulated }: Pick<Settings, "PORTCULLIS_SIMULATED_AZURE">) {
   if (!simulated) return {};
   if (!hasLocalIdentity()) {
-    throw new SettingsError("PORTCULLIS_SIMULATED_AZURE needs IDENTITY_ENDPOINT on a loopback address and IDENTITY_HEADER beside it");
+    throw new SettingsError(
+      "PORTCULLIS_SIMULATED_AZURE needs IDENTITY_ENDPOINT on a loopback address and IDENTITY_HEADER beside it",
+    );
   }
   const { createRewritingHttpClient } = await import("./rewriting-http-client.ts");
   return { httpClient: createRewritingHttpClient(simulated) };

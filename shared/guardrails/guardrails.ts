@@ -5,7 +5,7 @@ import { openAlert } from "./open-alert.ts";
 import { protectedNetwork } from "./protected-network.ts";
 import { sampleAlert } from "./sample-alert.ts";
 
-export const guardrails: readonly Guardrail[] = [
+const guardrails: readonly Guardrail[] = [
   openAlert,
   sampleAlert,
   knownEnforcementPoint,

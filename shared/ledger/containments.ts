@@ -10,7 +10,7 @@ export interface Held {
   row: StoredRow;
 }
 
-export interface Wish {
+interface Wish {
   id: string;
   responder: string;
   point: EnforcementPoint;

@@ -4,13 +4,12 @@ import { Decision } from "../playbooks/decision.ts";
 import { ContainmentState } from "./containment.ts";
 
 /** A request that a step sends, or would send, to the letter. */
-export const PlannedRequest = z.object({
+const PlannedRequest = z.object({
   method: z.string(),
   url: z.string(),
   headers: z.record(z.string(), z.string()),
   body: z.string(),
 });
-export type PlannedRequest = z.infer<typeof PlannedRequest>;
 
 /** What one enforcement point would be sent, and how it would change. */
 export const Plan = z.object({

@@ -9,7 +9,7 @@ import type { Facts } from "./facts.ts";
 import { mismatch } from "./match.ts";
 import type { Playbook, Step } from "./playbook.ts";
 
-export interface DecidingResponder {
+interface DecidingResponder {
   id: string;
   /** Why this target cannot be contained this way; undefined when it can. */
   refusal(target: Target): string | undefined;

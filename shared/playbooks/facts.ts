@@ -6,7 +6,7 @@ export interface Facts {
   endpoint: ResolvedEndpoint | { miss: string };
 }
 
-export interface ResolvedEndpoint {
+interface ResolvedEndpoint {
   apiId: string;
   /** Absent where the path leads to the API but to none of its operations. */
   operationId?: string;

@@ -51,9 +51,13 @@ export async function writeFragment(
   if (fresh) fragments.drop(serviceId);
   let writes = 0;
   for (let attempt = 1; attempt <= writeAttempts; attempt++) {
-    const before = await fragments.get(serviceId, () => apiManagement.fragment(serviceId, fragmentId));
-    const believed = attempt === 1 && !fresh && (lastEtag === undefined || before?.etag === lastEtag);
-    const actual = believed && before?.state === "Succeeded" ? before : await settled(serviceId, writer);
+    let readNow = false;
+    const before = await fragments.get(serviceId, () => {
+      readNow = true;
+      return apiManagement.fragment(serviceId, fragmentId);
+    });
+    const believed = (readNow || lastEtag === undefined || before?.etag === lastEtag) && before?.state !== "InProgress";
+    const actual = believed ? before : await settled(serviceId, writer);
     if (actual?.state === "InProgress") {
       return { standing: false, writes, trouble: "a write of the fragment is still under way", retryAfterMs: retryMs };
     }
@@ -68,8 +72,9 @@ export async function writeFragment(
     if (right) return { standing: true, writes, ...(actual ? { etag: actual.etag } : {}) };
 
     fragments.drop(serviceId);
+    let location: string | undefined;
     try {
-      await apiManagement.putFragment(
+      location = await apiManagement.putFragment(
         serviceId,
         fragmentId,
         desired,
@@ -82,7 +87,7 @@ export async function writeFragment(
     }
     writes++;
     const acceptedAt = writer.clock.now().toISOString();
-    return { writes, acceptedAt, ...(await readBack(serviceId, desired, writer)) };
+    return { writes, acceptedAt, ...(await readBack(serviceId, desired, location, writer)) };
   }
   return {
     standing: false,
@@ -92,14 +97,26 @@ export async function writeFragment(
   };
 }
 
-async function readBack(serviceId: string, desired: string, writer: FragmentWriter): Promise<Omit<Written, "writes">> {
+async function readBack(
+  serviceId: string,
+  desired: string,
+  location: string | undefined,
+  writer: FragmentWriter,
+): Promise<Omit<Written, "writes">> {
   const actual = await settled(serviceId, writer, (found) => found !== undefined && sameFragment(found.xml, desired));
   if (actual?.state === "Succeeded" && sameFragment(actual.xml, desired)) return { standing: true, etag: actual.etag };
-  const trouble =
-    actual?.state === "Failed"
-      ? "API Management accepted the fragment and then failed to put it in force"
-      : "API Management accepted the fragment but does not show it yet";
-  return { standing: false, trouble, retryAfterMs: retryMs };
+  const fault = location === undefined ? undefined : await writer.apiManagement.writeFault(serviceId, location);
+  if (fault)
+    return {
+      standing: false,
+      trouble: fault.message,
+      ...(fault.transient ? { retryAfterMs: fault.retryAfterMs ?? retryMs } : {}),
+    };
+  return {
+    standing: false,
+    trouble: "API Management accepted the fragment but does not show it yet",
+    retryAfterMs: retryMs,
+  };
 }
 
 /** Reads until no write is under way and the answer is as expected (reads may lag behind writes), within the budget. */

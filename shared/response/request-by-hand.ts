@@ -8,7 +8,7 @@ import { Mode } from "../mode.ts";
 import type { Playbook } from "../playbooks/playbook.ts";
 import { NamedTarget, type Request } from "./request.ts";
 
-export const RunBody = z
+const RunBody = z
   .strictObject({
     alert: z.record(z.string(), z.unknown()).optional().describe("A Defender alert in any shape that Portcullis reads"),
     target: NamedTarget.optional().describe("What to contain, instead of an alert"),

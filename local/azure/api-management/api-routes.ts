@@ -17,7 +17,9 @@ export function apiRoutes(services: readonly ApiManagementService[]): ArmRoute[]
       answer: (service, call) =>
         page(
           call,
-          Array.from(service.apis.values(), (api) => presentApi(service, api)),
+          Array.from(service.apis.values(), (api) =>
+            presentApi(service, api, call.url.searchParams.get("expandApiVersionSet") === "true"),
+          ),
         ),
     }),
     ...["GET", "HEAD"].map((method) =>
@@ -75,7 +77,18 @@ export function findOperation(api: Api, id = ""): Operation {
   return found;
 }
 
-function presentApi(service: ApiManagementService, api: Api): object {
+/** A list names the version set; what is in it comes only on request. */
+function presentVersion(service: ApiManagementService, { id, displayName, version }: Api, expand: boolean): object {
+  if (version === undefined) return {};
+  const set = {
+    id: `${service.id}/apiVersionSets/${id}-versions`,
+    name: displayName,
+    versioningScheme: version.scheme,
+  };
+  return { apiVersion: version.name, apiVersionSetId: set.id, ...(expand ? { apiVersionSet: set } : {}) };
+}
+
+function presentApi(service: ApiManagementService, api: Api, expandVersionSet = false): object {
   return {
     id: `${service.id}/apis/${api.id}`,
     type: "Microsoft.ApiManagement/service/apis",
@@ -87,6 +100,7 @@ function presentApi(service: ApiManagementService, api: Api): object {
       subscriptionRequired: api.subscriptionRequired,
       ...(api.serviceUrl === undefined ? {} : { serviceUrl: api.serviceUrl }),
       path: api.path,
+      ...presentVersion(service, api, expandVersionSet),
       protocols: ["https"],
     },
   };

@@ -32,6 +32,8 @@ export interface Api {
   revision?: string;
   /** True without it. */
   isCurrent?: boolean;
+  /** The version it is within a version set; with `Segment` the URL carries it behind the path. */
+  version?: { name: string; scheme: "Segment" | "Query" | "Header" };
   operations: Map<string, Operation>;
 }
 

@@ -12,16 +12,21 @@ export function matchRoute(services: readonly ApiManagementService[], method: st
   const path = trimSlashes(url.pathname);
   const candidates = services.flatMap((service) => [...service.apis.values()].map((api) => ({ service, api })));
   const [best] = candidates
-    .filter(({ api }) => isPrefix(trimSlashes(api.path), path))
-    .sort((left, right) => trimSlashes(right.api.path).length - trimSlashes(left.api.path).length);
+    .filter(({ api }) => isPrefix(publicPath(api), path))
+    .sort((left, right) => publicPath(right.api).length - publicPath(left.api).length);
   if (!best) return undefined;
 
-  const rest = trimSlashes(path.slice(trimSlashes(best.api.path).length));
+  const rest = trimSlashes(path.slice(publicPath(best.api).length));
   const [operation] = [...best.api.operations.values()]
     .filter((candidate) => candidate.method.toUpperCase() === method.toUpperCase())
     .filter((candidate) => templateFits(candidate.urlTemplate, rest, url.searchParams))
     .sort((left, right) => compareLiteral(left.urlTemplate, right.urlTemplate));
   return { ...best, ...(operation && { operation }) };
+}
+
+/** With a version in the URL, `orders` in version `v2` is reached as `orders/v2`. */
+function publicPath({ path, version }: Api): string {
+  return trimSlashes(version?.scheme === "Segment" ? `${trimSlashes(path)}/${version.name}` : path);
 }
 
 /** API Management compares paths without case. */

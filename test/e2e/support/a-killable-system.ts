@@ -73,11 +73,12 @@ export async function aKillableSystem(changes: Readonly<Record<string, string>>)
   const apiManagement = apiManagementAt(azure.url);
   await bootstrapService(serviceId, { apiManagement, clock: systemClock, dryRun: false });
 
-  let host: Child | undefined;
+  // A promise, because a host makes requests before it says that it is ready.
+  let host: Promise<Child> | undefined;
   let armed: { moment: Moment; earlier: Passage[] } | undefined;
   let dead: Promise<void> | undefined;
   const passed: Passage[] = [];
-  const killHost = async () => host?.stop("SIGKILL");
+  const killHost = async () => (await host)?.stop("SIGKILL");
 
   async function pass(passage: Passage, forward: () => Promise<void>): Promise<"answer" | "cut"> {
     const mine = armed;
@@ -125,10 +126,9 @@ export async function aKillableSystem(changes: Readonly<Record<string, string>>)
     async startHost(more = {}) {
       const app = ["--app", join(root, "dist/main.mjs"), "--port", `${port}`, "--state", join(folder, "host.sqlite")];
       const script = join(root, "local/host/main.ts");
-      host = await startChild("the local host", [script, ...app, "--replay-check"], {
-        env: { ...settings, ...more },
-        logFile,
-      });
+      const env = { ...settings, ...more };
+      host = startChild("the local host", [script, ...app, "--replay-check"], { env, logFile });
+      await host;
     },
     killHost,
     delivered: () => azure.eventGrid?.stats.delivered ?? 0,
@@ -141,7 +141,7 @@ export async function aKillableSystem(changes: Readonly<Record<string, string>>)
     },
     hostLog: () => readFileSync(logFile, "utf8"),
     async close() {
-      await host?.stop("SIGKILL");
+      await killHost();
       await Promise.all([tableProxy.close(), azureProxy.close(), azure.close()]);
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },

@@ -41,20 +41,46 @@ export async function survivesWhileAnswering(kill: Killer): Promise<void> {
   }
 }
 
-/** The host dies while it takes a block away again. */
+/** The host dies while it takes a block away again, which is the first thing that the timer has it do. */
 export async function survivesWhileReleasing(kill: Killer): Promise<void> {
-  const system = await aKillableSystem({ ...duration, ...everySecond });
+  const system = await aKillableSystem({ ...duration, ...never });
   try {
-    await system.startHost();
-    const { payload, runId } = raise(attacker);
-    await publish(system.topicUrl, [payload]);
-    await expectBlock(system, runId);
-    await kill(system);
-    await system.startHost();
+    const { runId } = await answerAndEnd(system);
+    const killed = kill(system);
+    await system.startHost(everySecond);
+    await killed;
+    await system.startHost(everySecond);
     await expectRelease(system, runId);
   } finally {
     await system.close();
   }
+}
+
+/** The names of all requests of a host that nobody kills, from the delivery to the conclusion and from there to the release. */
+export async function rehearse(): Promise<{ answering: string[]; releasing: string[] }> {
+  const system = await aKillableSystem({ ...duration, ...never });
+  try {
+    const { runId } = await answerAndEnd(system);
+    const answering = system.passed.map(({ name }) => name);
+    await system.startHost(everySecond);
+    await expectRelease(system, runId);
+    return { answering, releasing: system.passed.slice(answering.length).map(({ name }) => name) };
+  } finally {
+    await system.close();
+  }
+}
+
+/** Leaves no host, and a block whose time is over. */
+async function answerAndEnd(system: KillableSystem): Promise<{ runId: string }> {
+  await system.startHost();
+  const { payload, runId } = raise(attacker);
+  await publish(system.topicUrl, [payload]);
+  await expectBlock(system, runId);
+  await system.killHost();
+  const [held] = await system.ledger.containments.at(point);
+  const end = Date.parse(held?.containment.owners[0]?.expiresAt ?? "");
+  await until("the block's time to be over", 10_000, () => Date.now() > end || undefined);
+  return { runId };
 }
 
 async function expectBlock(system: KillableSystem, runId: string): Promise<void> {

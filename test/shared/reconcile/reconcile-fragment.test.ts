@@ -139,16 +139,11 @@ describe("what the ledger wants", () => {
   });
 
   it("is refused whole, and nothing written, when API Management would not take so much", async () => {
-    const long = "o".repeat(80);
-    const ids = [];
-    for (let index = 0; index < 1300; index += 50) {
-      const some = Array.from({ length: 50 }, (_, more) => ({
-        kind: "operation" as const,
-        apiId: "a".repeat(200),
-        operationId: `${long.slice(0, 75)}${index + more}`,
-      }));
-      ids.push(...(await Promise.all(some.map((scope) => at.block("203.0.113.1", { scope })))));
-    }
+    // Quotes take the most room: each is escaped for C#, then for XML.
+    const scopes = Array.from({ length: 300 }, (_, index) => {
+      return { kind: "operation" as const, apiId: '"'.repeat(256), operationId: `${'"'.repeat(76)}${index}` };
+    });
+    await Promise.all(scopes.map((scope) => at.block("203.0.113.1", { scope })));
 
     const pass = await at.pass();
 
@@ -156,7 +151,6 @@ describe("what the ledger wants", () => {
     expect(pass.trouble).toMatch(/release some of them/);
     expect(pass.retryAfterMs).toBeUndefined();
     expect(new Set(Object.values(await at.states()))).toEqual(new Set([`failed: ${pass.trouble}`]));
-    expect(ids).toHaveLength(1300);
   });
 });
 
