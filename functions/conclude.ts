@@ -1,11 +1,8 @@
 import * as df from "durable-functions";
-import { type ConcludeInput, conclude } from "../shared/response/conclude.ts";
+import type { ConcludeInput } from "../shared/response/conclude.ts";
 import { concludeActivity } from "./names.ts";
 import { portcullis } from "./portcullis.ts";
 
 df.app.activity(concludeActivity, {
-  handler: async (input: ConcludeInput) => {
-    const { ledger, clock } = await portcullis();
-    return conclude(input, { ...ledger, clock });
-  },
+  handler: async (input: ConcludeInput) => (await portcullis()).conclude(input),
 });

@@ -1,6 +1,7 @@
-import { app, type HttpRequest } from "@azure/functions";
+import { app } from "@azure/functions";
 import * as df from "durable-functions";
 import type { ReconcileInput } from "../shared/response/reconciled.ts";
+import { caller } from "./caller.ts";
 import { enforcementPointEntity } from "./names.ts";
 import { portcullis } from "./portcullis.ts";
 import { problem } from "./problem.ts";
@@ -38,7 +39,7 @@ app.http("releaseContainment", {
       return problem(400, "Not a containment id", "GET /api/containments lists them.");
     const { ledger, clock } = await portcullis();
     for (const point of await ledger.points.all()) {
-      const ended = await ledger.containments.end(point.key, id, `released early by ${askedBy(request)}`, clock.now());
+      const ended = await ledger.containments.end(point.key, id, `released early by ${caller}`, clock.now());
       if (!ended) continue;
       const input: ReconcileInput = { point, containments: [], fresh: true };
       await df.getClient(context).signalEntity(new df.EntityId(enforcementPointEntity, point.key), "reconcile", input);
@@ -47,7 +48,3 @@ app.http("releaseContainment", {
     return problem(404, "No such containment", "Nothing of that id stands. GET /api/containments lists what does.");
   },
 });
-
-function askedBy(request: HttpRequest): string {
-  return request.headers.get("x-ms-client-principal-name") ?? "function key";
-}

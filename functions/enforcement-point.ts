@@ -1,7 +1,7 @@
 import type { EntityContext, EntityHandler } from "durable-functions";
 import * as df from "durable-functions";
 import type { StepOutcome } from "../shared/ledger/run.ts";
-import { type Pass, reconcileFragment } from "../shared/reconcile/reconcile-fragment.ts";
+import type { Pass } from "../shared/reconcile/reconcile-fragment.ts";
 import type { Reconciled, ReconcileInput } from "../shared/response/reconciled.ts";
 import { enforcementPointEntity } from "./names.ts";
 import { portcullis } from "./portcullis.ts";
@@ -27,7 +27,7 @@ const enforcementPoint: EntityHandler<State> = async (context: EntityContext<Sta
   const state = context.df.getState();
 
   const known = passes.get(context);
-  const current = known && (known.fresh || !fresh) ? known : { pass: start(input, state), fresh };
+  const current = known && (known.fresh || !fresh) ? known : { pass: reconcile(input, state), fresh };
   passes.set(context, current);
   try {
     const pass = await current.pass;
@@ -42,9 +42,8 @@ const enforcementPoint: EntityHandler<State> = async (context: EntityContext<Sta
   }
 };
 
-async function start({ point, fresh = false }: ReconcileInput, state: State | undefined): Promise<Pass> {
-  const { reconciler } = await portcullis();
-  return reconcileFragment(point, { lastEtag: state?.lastEtag, fresh }, reconciler);
+async function reconcile(input: ReconcileInput, state: State | undefined): Promise<Pass> {
+  return (await portcullis()).reconcile(input, state?.lastEtag);
 }
 
 function stateAfter(resourceId: string, { etag, trouble }: Pass): State {

@@ -1,6 +1,4 @@
 import { app } from "@azure/functions";
-import { SettingsError } from "../shared/config.ts";
-import { PlaybookError } from "../shared/playbooks/parse-playbook.ts";
 import { portcullis } from "./portcullis.ts";
 
 app.http("health", {
@@ -15,8 +13,8 @@ app.http("health", {
       return { jsonBody: { status: "healthy", mode: settings.PORTCULLIS_MODE, playbooks: playbooks.length } };
     } catch (error) {
       context.error("not healthy", error);
-      const known = error instanceof SettingsError || error instanceof PlaybookError;
-      const detail = known ? error.message : "The ledger cannot be reached. The log has the reason.";
+      const readable = error instanceof Error && ["SettingsError", "PlaybookError"].includes(error.name);
+      const detail = readable ? error.message : "The ledger cannot be reached. The log has the reason.";
       return { status: 503, jsonBody: { status: "unhealthy", detail } };
     }
   },

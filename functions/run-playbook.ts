@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { app } from "@azure/functions";
 import * as df from "durable-functions";
-import { RunRefused, requestByHand } from "../shared/response/request-by-hand.ts";
+import { caller } from "./caller.ts";
 import { portcullis } from "./portcullis.ts";
 import { problem } from "./problem.ts";
 import { starter } from "./starter.ts";
@@ -12,7 +12,7 @@ app.http("runPlaybook", {
   authLevel: "function",
   extraInputs: [df.input.durableClient()],
   handler: async (request, context) => {
-    const { playbooks, settings, clock } = await portcullis();
+    const { playbooks, requestByHand } = await portcullis();
     const name = request.params.name ?? "";
     const playbook = playbooks.find((candidate) => candidate.name === name);
     if (!playbook) {
@@ -31,16 +31,7 @@ app.http("runPlaybook", {
     }
     try {
       const key = request.headers.get("idempotency-key") ?? randomUUID();
-      // Azure sets this header itself once App Service authentication is on; a function key names nobody.
-      const by = request.headers.get("x-ms-client-principal-name") ?? "function key";
-      const run = requestByHand({
-        playbook,
-        body,
-        key,
-        by,
-        now: clock.now(),
-        known: settings.PORTCULLIS_API_MANAGEMENT,
-      });
+      const run = requestByHand({ playbook, body, key, by: caller });
       const runs = starter(context);
       if (!(await runs.exists(run.runId))) await runs.start(run);
       const location = `/api/runs/${run.runId}`;
@@ -50,7 +41,8 @@ app.http("runPlaybook", {
         jsonBody: { runId: run.runId, mode: run.byHand?.mode, look: location },
       };
     } catch (error) {
-      if (error instanceof RunRefused) return problem(400, "The run was refused", error.message);
+      if (error instanceof Error && error.name === "RunRefused")
+        return problem(400, "The run was refused", error.message);
       throw error;
     }
   },

@@ -12,7 +12,15 @@ import { createEnforcementPoints } from "./ledger/enforcement-points.ts";
 import { createIntakeJournal } from "./ledger/intake-journal.ts";
 import { createRuns } from "./ledger/runs.ts";
 import { loadPlaybooks } from "./playbooks/load-playbooks.ts";
+import { reconcileFragment } from "./reconcile/reconcile-fragment.ts";
 import { responders } from "./responders/responders.ts";
+import { assess } from "./response/assess.ts";
+import { type ConcludeInput, conclude } from "./response/conclude.ts";
+import { type ContainInput, contain } from "./response/contain.ts";
+import { receive, type Starter } from "./response/receive.ts";
+import type { ReconcileInput } from "./response/reconciled.ts";
+import { Request } from "./response/request.ts";
+import { type ByHand, requestByHand } from "./response/request-by-hand.ts";
 
 export type Portcullis = Awaited<ReturnType<typeof assemble>>;
 
@@ -71,5 +79,18 @@ export async function assemble(settings: Settings, clock: Clock = systemClock) {
     runs: ledger.runs,
     clock,
   };
-  return { settings, clock, playbooks, responders, ledger, reconciler, assessor };
+  return {
+    settings,
+    playbooks,
+    ledger,
+    clock,
+    receive: (event: unknown, starter: Starter) => receive(event, { playbooks, ...ledger, starter, clock }),
+    requestByHand: (asked: Pick<ByHand, "playbook" | "body" | "key" | "by">) =>
+      requestByHand({ ...asked, now: clock.now(), known: settings.PORTCULLIS_API_MANAGEMENT }),
+    assess: (input: unknown) => assess(Request.parse(input), assessor),
+    contain: (input: ContainInput) => contain(input, { ...ledger, clock }),
+    conclude: (input: ConcludeInput) => conclude(input, { ...ledger, clock }),
+    reconcile: ({ point, fresh = false }: ReconcileInput, lastEtag: string | undefined) =>
+      reconcileFragment(point, { lastEtag, fresh }, reconciler),
+  };
 }

@@ -24,7 +24,7 @@ export class RunRefused extends Error {
   override readonly name = "RunRefused";
 }
 
-interface ByHand {
+export interface ByHand {
   playbook: Playbook;
   body: unknown;
   /** Makes the run's id: the same key twice is the same run. */

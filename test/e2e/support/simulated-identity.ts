@@ -1,4 +1,4 @@
-import type { TokenCredential } from "@azure/identity";
+import type { AccessToken, TokenCredential } from "@azure/identity";
 import * as z from "zod";
 import { defaultIdentityHeader } from "../../../local/azure/simulated-azure.ts";
 import { type ApiManagement, createApiManagement } from "../../../shared/azure/api-management.ts";
@@ -13,13 +13,12 @@ export function apiManagementAt(azureUrl: string): ApiManagement {
 }
 
 function identityOf(azureUrl: string): TokenCredential {
-  return {
-    async getToken(scopes) {
-      const resource = String(scopes).replace(/\/\.default$/, "");
-      const url = `${azureUrl}/msi/token?api-version=2019-08-01&resource=${encodeURIComponent(resource)}`;
-      const response = await fetch(url, { headers: { "X-IDENTITY-HEADER": defaultIdentityHeader } });
-      const { access_token: token, expires_on: expiresOn } = Token.parse(await response.json());
-      return { token, expiresOnTimestamp: expiresOn * 1000 };
-    },
-  };
+  return { getToken: (scopes) => simulatedToken(azureUrl, String(scopes).replace(/\/\.default$/, "")) };
+}
+
+export async function simulatedToken(azureUrl: string, resource: string): Promise<AccessToken> {
+  const url = `${azureUrl}/msi/token?api-version=2019-08-01&resource=${encodeURIComponent(resource)}`;
+  const response = await fetch(url, { headers: { "X-IDENTITY-HEADER": defaultIdentityHeader } });
+  const { access_token: token, expires_on: expiresOn } = Token.parse(await response.json());
+  return { token, expiresOnTimestamp: expiresOn * 1000 };
 }

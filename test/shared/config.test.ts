@@ -1,0 +1,143 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { hasLocalIdentity, isLoopback, readSettings, Settings, SettingsError } from "../../shared/config.ts";
+
+const serviceId =
+  "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-shop/providers/Microsoft.ApiManagement/service/contoso-shop";
+const least = { PORTCULLIS_TABLE_ENDPOINT: "https://stcontoso.table.core.windows.net" };
+
+function fault(changes: Record<string, string>): string {
+  try {
+    readSettings({ ...least, ...changes });
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  throw new Error("the settings were taken");
+}
+
+describe("settings", () => {
+  it("observe and touch nothing until they are told otherwise", () => {
+    expect(readSettings(least)).toEqual({
+      ...least,
+      PORTCULLIS_MODE: "observe",
+      PORTCULLIS_API_MANAGEMENT: [],
+      PORTCULLIS_PROTECTED_NETWORKS: [],
+      PORTCULLIS_MAX_DURATION: "P7D",
+      PORTCULLIS_SWEEP_SCHEDULE: "0 * * * * *",
+      PORTCULLIS_TABLE_PREFIX: "Portcullis",
+      PORTCULLIS_PLAYBOOKS: "playbooks",
+    });
+  });
+
+  it("take lists with commas, blanks and line ends", () => {
+    const settings = readSettings({
+      ...least,
+      PORTCULLIS_API_MANAGEMENT: ` ${serviceId} ,\n${serviceId}2,`,
+      PORTCULLIS_PROTECTED_NETWORKS: "198.51.100.0/28, 203.0.113.7,2001:db8::/32, ::1",
+    });
+
+    expect(settings.PORTCULLIS_API_MANAGEMENT).toEqual([serviceId, `${serviceId}2`]);
+    expect(settings.PORTCULLIS_PROTECTED_NETWORKS).toEqual(["198.51.100.0/28", "203.0.113.7", "2001:db8::/32", "::1"]);
+  });
+
+  it("that are empty count as not set, as in the portal", () => {
+    expect(
+      readSettings({ ...least, PORTCULLIS_MODE: "", PORTCULLIS_CLIENT_ID: "", PORTCULLIS_SIMULATED_AZURE: "" }),
+    ).toEqual(readSettings(least));
+  });
+
+  it("take nothing that is not theirs from the environment", () => {
+    expect(readSettings({ ...least, PATH: "/bin", PORTCULLIS_OTHER: "1" })).toEqual(readSettings(least));
+  });
+
+  it.each([
+    ["PORTCULLIS_MODE", "on", /"observe"\|"enforce"/],
+    ["PORTCULLIS_API_MANAGEMENT", "contoso-shop", /ARM ids of Microsoft\.ApiManagement\/service/],
+    ["PORTCULLIS_API_MANAGEMENT", serviceId.replace("ApiManagement/service", "Web/sites"), /ARM ids/],
+    ["PORTCULLIS_API_MANAGEMENT", `${serviceId}/apis/orders`, /ARM ids/],
+    ["PORTCULLIS_PROTECTED_NETWORKS", "198.51.100.0/33", /IP addresses or CIDR blocks/],
+    ["PORTCULLIS_PROTECTED_NETWORKS", "proxy.contoso.com", /IP addresses or CIDR blocks/],
+    ["PORTCULLIS_PROTECTED_NETWORKS", "10.0.0", /IP addresses or CIDR blocks/],
+    ["PORTCULLIS_PROTECTED_NETWORKS", "10/8", /IP addresses or CIDR blocks/],
+    ["PORTCULLIS_PROTECTED_NETWORKS", "010.0.0.1", /IP addresses or CIDR blocks/],
+    ["PORTCULLIS_PROTECTED_NETWORKS", "198.51.100.1-198.51.100.9", /IP addresses or CIDR blocks/],
+    ["PORTCULLIS_MAX_DURATION", "7 days", /ISO 8601/],
+    ["PORTCULLIS_MAX_DURATION", "P1M", /ISO 8601/],
+    ["PORTCULLIS_TABLE_ENDPOINT", "http://stcontoso.table.core.windows.net", /https URL/],
+    ["PORTCULLIS_TABLE_ENDPOINT", "stcontoso", /URL/],
+    ["PORTCULLIS_TABLE_PREFIX", "my-app", /letters and digits/],
+    ["PORTCULLIS_CLIENT_ID", "portcullis", /UUID/i],
+    ["PORTCULLIS_SIMULATED_AZURE", "http://azure.contoso.com", /loopback/],
+    ["PORTCULLIS_SIMULATED_AZURE", "https://127.0.0.1:7080", /loopback/],
+    ["PORTCULLIS_SIMULATED_AZURE", "http://127.0.0.1.contoso.com", /loopback/],
+    ["PORTCULLIS_SIMULATED_AZURE", "http://127.0.0.1@contoso.com", /loopback/],
+  ])("are refused by name, with what would be right: %s=%s", (name, value, right) => {
+    expect(fault({ [name]: value })).toMatch(new RegExp(`${name}: [^;]*${right.source}`, right.flags));
+  });
+
+  it("are refused when the one that has no default is missing", () => {
+    expect(() => readSettings({})).toThrow(/PORTCULLIS_TABLE_ENDPOINT: .*local\.settings\.example\.json/);
+  });
+
+  it("name all that is wrong at once", () => {
+    expect(fault({ PORTCULLIS_MODE: "on", PORTCULLIS_CLIENT_ID: "x" })).toMatch(
+      /PORTCULLIS_MODE.*PORTCULLIS_CLIENT_ID/,
+    );
+  });
+});
+
+describe("the example file", () => {
+  const Example = z.object({ Values: z.record(z.string(), z.string()) });
+  const text = readFileSync(join(import.meta.dirname, "../../local.settings.example.json"), "utf8");
+  const { Values } = Example.parse(JSON.parse(text));
+  /** What the Functions host and @azure/identity read, not the product. */
+  const hosts = ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "IDENTITY_ENDPOINT", "IDENTITY_HEADER"];
+
+  it("names every setting of the product, and none that it does not have", () => {
+    const own = Object.keys(Values).filter((name) => !hosts.includes(name));
+
+    expect(own.toSorted()).toEqual(Object.keys(Settings.shape).toSorted());
+  });
+
+  it("holds settings that work, on this machine only", () => {
+    const settings = readSettings(Values);
+
+    expect(isLoopback(settings.PORTCULLIS_TABLE_ENDPOINT)).toBe(true);
+    expect(settings.PORTCULLIS_SIMULATED_AZURE).toBeDefined();
+    expect(hasLocalIdentity(Values)).toBe(true);
+  });
+
+  it("says of every setting what it is for", () => {
+    for (const [name, setting] of Object.entries(Settings.shape))
+      expect(`${name}: ${setting.description ?? ""}`).toMatch(/: \S.{15,}/);
+  });
+});
+
+it.each([
+  [{ IDENTITY_ENDPOINT: "http://127.0.0.1:7080/msi/token", IDENTITY_HEADER: "h" }, true],
+  [{ IDENTITY_ENDPOINT: "http://127.0.0.1:7080/msi/token" }, false],
+  [{ IDENTITY_HEADER: "h" }, false],
+  [{ IDENTITY_ENDPOINT: "http://169.254.169.254/msi/token", IDENTITY_HEADER: "h" }, false],
+])("%j is an identity of this machine: %s", (environment, expected) => {
+  expect(hasLocalIdentity(environment)).toBe(expected);
+});
+
+it.each([
+  ["http://127.0.0.1:7080", true],
+  ["http://127.8.9.1", true],
+  ["http://localhost:1", true],
+  ["http://[::1]:1", true],
+  ["https://localhost", false],
+  ["http://0.0.0.0", false],
+  ["http://localhost.contoso.com", false],
+  ["http://127.0.0.1.nip.io", false],
+  ["http://10.0.0.1", false],
+  ["ftp://127.0.0.1", false],
+  ["127.0.0.1", false],
+  ["", false],
+])("%s is loopback: %s", (url, expected) => {
+  expect(isLoopback(url)).toBe(expected);
+});
