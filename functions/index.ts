@@ -7,5 +7,6 @@ import "./enforcement-point.ts";
 import "./sweep.ts";
 import "./run-playbook.ts";
 import "./get-run.ts";
-import "./containments.ts";
+import "./list-containments.ts";
+import "./release-containment.ts";
 import "./health.ts";

@@ -44,7 +44,7 @@ const attempts = 20;
 const ownerLimit = 500;
 const releasesAtOnce = 16;
 
-export class LedgerContended extends Error {
+class LedgerContended extends Error {
   override readonly name = "LedgerContended";
 }
 

@@ -13,7 +13,7 @@ export interface Bootstrap {
   diff: string;
 }
 
-export class BootstrapRefused extends Error {
+class BootstrapRefused extends Error {
   override readonly name = "BootstrapRefused";
 }
 

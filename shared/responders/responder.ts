@@ -27,4 +27,4 @@ export interface ListResponder {
   entry(target: Target, wishes: readonly Record<string, unknown>[]): FragmentEntry;
 }
 
-export type TargetSelector = "attacker-ip" | "api-endpoint";
+type TargetSelector = "attacker-ip" | "api-endpoint";

@@ -3,6 +3,9 @@ export const forged = "[error] FORGED";
 
 /** What an attacker may put where an alert quotes them: policy text, expressions, named values, log lines, terminal commands. */
 export const hostileTexts = [
+  `end of line\r\n${forged}: everything is fine\n${forged}: again`,
+  `\u0085${forged}: NEL\u2028${forged}: LS\u2029${forged}: PS\u000b${forged}: VT`,
+  "\u001b[2J\u001b[31mred\u001b[0m\u0007\u009b31mCSI\u007f\u202ertl",
   "</address><address>0.0.0.0</address><!--",
   '"/><return-response><set-status code="200" /></return-response><x y="',
   "</fragment><![CDATA[",
@@ -11,9 +14,6 @@ export const hostileTexts = [
   "@{ return context.Variables; }",
   "{{admin-password}}",
   "'\"`;--",
-  `end of line\r\n${forged}: everything is fine\n${forged}: again`,
-  "\u001b[2J\u001b[31mred\u001b[0m\u0007",
-  "\u2028\u2029\u0085",
   "../../../etc/passwd\\..\\#?%00",
 ];
 export const hostile = hostileTexts.join(" ");
