@@ -7,7 +7,8 @@ export const Duration = z
   .regex(
     /^P(?!$)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/,
     "expected an ISO 8601 duration of days or less, such as PT4H or P1D",
-  );
+  )
+  .regex(/[1-9]/, "expected a duration that is not over at once, such as PT4H or P1D");
 
 export function milliseconds(duration: string): number {
   return toSeconds(parse(Duration.parse(duration))) * 1000;

@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Alert, Entity } from "../alerts/alert.ts";
 import { readAddress } from "../alerts/ip-address.ts";
 import { readAlert } from "../alerts/read-alert.ts";
+import { isApiManagementService, parseArmId } from "../arm-id.ts";
 import { Duration } from "../duration.ts";
 import { Mode } from "../mode.ts";
 import type { Playbook } from "../playbooks/playbook.ts";
@@ -80,6 +81,9 @@ function alertAbout(
   if (target.service === undefined && more.length > 0) {
     throw new RunRefused(`target.service: name one of ${known.join(", ")}`);
   }
+  const parsed = parseArmId(serviceId);
+  if (!parsed || !isApiManagementService(parsed))
+    throw new RunRefused("target.service: not the ARM id of an API Management service");
   const entities: Entity[] = [
     { kind: "azure-resource", role: "victim", foundAt: "target.service", resourceId: serviceId },
   ];

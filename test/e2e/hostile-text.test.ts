@@ -62,7 +62,11 @@ describe("an alert whose text is an attack itself", () => {
     [
       "in 5,000 entities",
       {
-        Entities: Array.from({ length: 5_000 }, (_, index) => ({ $id: `${index}`, Type: "ip", Address: "]]>@(1){{x}}" })),
+        Entities: Array.from({ length: 5_000 }, (_, index) => ({
+          $id: `${index}`,
+          Type: "ip",
+          Address: "]]>@(1){{x}}",
+        })),
         ExtendedProperties: { ...Object(properties), "Actor (Client IP)": attacker },
       },
     ],
@@ -120,7 +124,10 @@ describe("an alert whose text is an attack itself", () => {
 
     const outcomes = lines.map(({ outcome }) => outcome);
     expect(outcomes.filter((outcome) => outcome === "refused")).toHaveLength(7);
-    expect(outcomes.filter((outcome) => outcome === "ignored"), "no playbook answers an unknown type").toHaveLength(1);
+    expect(
+      outcomes.filter((outcome) => outcome === "ignored"),
+      "no playbook answers an unknown type",
+    ).toHaveLength(1);
   });
 
   // Runs last: everything above has been written to the log by then.

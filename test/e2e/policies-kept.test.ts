@@ -9,7 +9,13 @@ import { parsePolicy } from "../../shared/reconcile/policy-tree.ts";
 import { type Reconciler, reconcileFragment } from "../../shared/reconcile/reconcile-fragment.ts";
 import { responders } from "../../shared/responders/responders.ts";
 import { freshInventory, openShop, type Shop, serviceId } from "../support/a-shop.ts";
-import { type CustomerPolicy, globalPolicy, namedValues, narrowerPolicy, ownFragment } from "../support/arbitrary-customer-policy.ts";
+import {
+  type CustomerPolicy,
+  globalPolicy,
+  namedValues,
+  narrowerPolicy,
+  ownFragment,
+} from "../support/arbitrary-customer-policy.ts";
 import { memoryTable } from "../support/memory-table.ts";
 import { simulatedToken } from "./support/simulated-identity.ts";
 
@@ -29,33 +35,37 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 beforeEach(() => expect.hasAssertions());
 
-it("means the same after the bootstrap and after 1,000 blocks and releases, and is the old text when the bootstrap goes", () =>
-  fc.assert(
-    fc.asyncProperty(globalPolicy, narrowerPolicy, narrowerPolicy, async (global, api, operation) => {
-      startAfresh();
-      await store("", global);
-      await store("/apis/orders", api);
-      await store("/apis/orders/operations/get-order", operation);
-      const before = await seen();
+it(
+  "means the same after the bootstrap and after 1,000 blocks and releases, and is the old text when the bootstrap goes",
+  () =>
+    fc.assert(
+      fc.asyncProperty(globalPolicy, narrowerPolicy, narrowerPolicy, async (global, api, operation) => {
+        startAfresh();
+        await store("", global);
+        await store("/apis/orders", api);
+        await store("/apis/orders/operations/get-order", operation);
+        const before = await seen();
 
-      await bootstrapService(serviceId, { ...shop, dryRun: false });
-      expectOnlyTheInclude(await seen(), before, global.inbound);
-      const reconciler = aReconciler();
-      for (let batch = 0; batch < batches; batch++) {
-        await block(reconciler, batch);
-        if (batch === 0) expect(await answers()).toEqual(before.answers);
-        await release(reconciler);
-      }
-      expectOnlyTheInclude(await seen(), before, global.inbound);
+        await bootstrapService(serviceId, { ...shop, dryRun: false });
+        expectOnlyTheInclude(await seen(), before, global.inbound);
+        const reconciler = aReconciler();
+        for (let batch = 0; batch < batches; batch++) {
+          await block(reconciler, batch);
+          if (batch === 0) expect(await answers()).toEqual(before.answers);
+          await release(reconciler);
+        }
+        expectOnlyTheInclude(await seen(), before, global.inbound);
 
-      await removeBootstrap(serviceId, { ...shop, dryRun: false });
-      const after = await seen();
-      expect({ ...after, global: "" }).toEqual({ ...before, global: "" });
-      if (global.inbound === "open") expect(after.global).toBe(before.global);
-      else expect(withoutEmptyInbound(after.global)).toBe(withoutEmptyInbound(before.global));
-    }),
-    { numRuns: 8 },
-  ), 60_000);
+        await removeBootstrap(serviceId, { ...shop, dryRun: false });
+        const after = await seen();
+        expect({ ...after, global: "" }).toEqual({ ...before, global: "" });
+        if (global.inbound === "open") expect(after.global).toBe(before.global);
+        else expect(withoutEmptyInbound(after.global)).toBe(withoutEmptyInbound(before.global));
+      }),
+      { numRuns: 8 },
+    ),
+  60_000,
+);
 
 function startAfresh(): void {
   shop.service.policies.clear();
@@ -139,12 +149,18 @@ async function block(reconciler: Reconciler, batch: number): Promise<void> {
   const now = shop.clock.now();
   const expiresAt = new Date(now.getTime() + minute).toISOString();
   for (let index = 0; index < perBatch; index++) {
-    const target: Target = { scope: scopes[index % scopes.length] ?? { kind: "service" }, address: `203.0.${batch}.${index}` };
+    const target: Target = {
+      scope: scopes[index % scopes.length] ?? { kind: "service" },
+      address: `203.0.${batch}.${index}`,
+    };
     const limits = index % 5 === 0;
     const responder = limits ? "apim-limit-rate" : "apim-block-ip";
     const params = limits ? { calls: 10, periodSeconds: 60 } : {};
     const owner = { id: `${batch}-${index}`, runId: "run", playbook: "p", params, since: now.toISOString(), expiresAt };
-    await reconciler.containments.own({ id: containmentId(responder, point, target), responder, point, target, owner }, now);
+    await reconciler.containments.own(
+      { id: containmentId(responder, point, target), responder, point, target, owner },
+      now,
+    );
   }
   const pass = await reconcileFragment(point, { lastEtag: undefined, fresh: false }, reconciler);
   expect([pass.writes, pass.trouble, ...pass.outcomes.values()]).toEqual([

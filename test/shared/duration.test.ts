@@ -28,6 +28,8 @@ it.each([
   " PT1H",
   "PT1H\n",
   "PT1M1H",
+  "PT0S",
+  "P0DT00H",
 ])("%j is no duration that says when a block ends", (duration) => {
   expect(Duration.safeParse(duration).success).toBe(false);
   expect(() => milliseconds(duration)).toThrow();

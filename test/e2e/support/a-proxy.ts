@@ -69,6 +69,6 @@ export function tableRequest(prefix: string): (method: string, path: string) => 
 /** `PUT policyFragments` for `/management.azure.com/…/policyFragments/portcullis-containment`. */
 export function azureRequest(method: string, path: string): string {
   const { pathname } = new URL(path, "http://127.0.0.1");
-  const [, below = pathname.split("/")[1]] = /\/service\/[^/]+\/?(.*)$/.exec(pathname) ?? [];
+  const [, below = pathname.split("/")[1] ?? ""] = /\/service\/[^/]+\/?(.*)$/.exec(pathname) ?? [];
   return `${method} ${below.replace(/^policyFragments\/.*$/, "policyFragments") || "service"}`;
 }

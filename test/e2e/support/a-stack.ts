@@ -13,9 +13,7 @@ export interface TestStack extends Stack {
 }
 
 /** What npm start starts, on ports and in a folder of its own, with the enforcement point installed and replay checked. */
-export async function aStack(
-  options: Pick<StackOptions, "settings" | "fragmentWriteMs"> = {},
-): Promise<TestStack> {
+export async function aStack(options: Pick<StackOptions, "settings" | "fragmentWriteMs"> = {}): Promise<TestStack> {
   const folder = mkdtempSync(join(tmpdir(), "portcullis-e2e-"));
   const stack = await startStack({ ...options, ports: await freePorts(), folder, replayCheck: true });
   const close = async () => {

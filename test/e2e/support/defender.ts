@@ -29,8 +29,7 @@ export async function publish(topicUrl: string, payloads: readonly unknown[], sc
     method: "POST",
     headers: {
       "aeg-sas-key": topicKey,
-      "content-type":
-        schema === "eventgrid" ? "application/json" : "application/cloudevents-batch+json; charset=utf-8",
+      "content-type": schema === "eventgrid" ? "application/json" : "application/cloudevents-batch+json; charset=utf-8",
     },
     body: JSON.stringify(payloads.map(schema === "eventgrid" ? toEventGridEvent : toCloudEvent)),
   });

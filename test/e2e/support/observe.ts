@@ -28,6 +28,14 @@ export function concluded({ hostUrl }: Pick<Watched, "hostUrl">, runId: string, 
   });
 }
 
+const Instance = z.object({ instanceId: z.string(), runtimeStatus: z.string() });
+
+/** Every run that Durable Functions knows of. */
+export async function instances({ hostUrl }: Pick<Watched, "hostUrl">): Promise<z.infer<typeof Instance>[]> {
+  const query = "instanceIdPrefix=respond-&showInput=false&top=1000";
+  return z.array(Instance).parse(await getJson(`${hostUrl}/runtime/webhooks/durabletask/instances?${query}`));
+}
+
 export async function containments(
   { hostUrl }: Pick<Watched, "hostUrl">,
   state: "standing" | "released" = "standing",
@@ -65,7 +73,9 @@ export async function forgetCalls({ azureUrl }: Pick<Watched, "azureUrl">): Prom
 
 /** What the intake journal says of the last two days; a test may run over midnight. */
 export async function journal({ settings }: Pick<Watched, "settings">): Promise<Pick<Intake, "outcome" | "reason">[]> {
-  const table = await openTable("Intake", readSettings(settings), () => Promise.reject(new Error("no identity needed")));
+  const table = await openTable("Intake", readSettings(settings), () =>
+    Promise.reject(new Error("no identity needed")),
+  );
   const now = Date.now();
   const days = [now - 86_400_000, now].map((at) => new Date(at).toISOString().slice(0, 10));
   const lines = await Promise.all(days.map((day) => createIntakeJournal(table).day(day)));

@@ -3,7 +3,7 @@ import { serviceId } from "../../../local/scenarios/world.ts";
 import { apimFragmentPoint } from "../../../shared/ledger/containment.ts";
 import { aKillableSystem, type KillableSystem, type Moment } from "./a-killable-system.ts";
 import { publish, raise } from "./defender.ts";
-import { blockedAddresses, callApi, fragment } from "./observe.ts";
+import { blockedAddresses, callApi, fragment, instances } from "./observe.ts";
 import { until } from "./until.ts";
 
 const attacker = "203.0.113.66";
@@ -108,21 +108,15 @@ async function expectRelease(system: KillableSystem, runId: string): Promise<voi
 
   const texts = system.passed.filter(({ name }) => name === "PUT policyFragments").map(({ body }) => body);
   expect(texts.map(addressesIn), "the block, then its end, and nothing twice").toEqual([[attacker], []]);
-  expect(await instances(system), "one run").toEqual([{ instanceId: runId, runtimeStatus: "Completed" }]);
+  const over = await until("every run to be over", 10_000, async () => {
+    const found = await instances(system);
+    return found.some(({ runtimeStatus }) => ["Pending", "Running"].includes(runtimeStatus)) ? undefined : found;
+  });
+  expect(over, "one run").toEqual([{ instanceId: runId, runtimeStatus: "Completed" }]);
   expect(system.hostLog()).not.toMatch(/^\[critical\]|is not deterministic/m);
 }
 
 function addressesIn(body: string): string[] {
   const { properties }: { properties: { value: string } } = JSON.parse(body);
   return blockedAddresses(properties.value);
-}
-
-async function instances({ hostUrl }: KillableSystem): Promise<{ instanceId: string; runtimeStatus: string }[]> {
-  const query = "instanceIdPrefix=respond-&showInput=false";
-  return until("every run to be over", 10_000, async () => {
-    const response = await fetch(`${hostUrl}/runtime/webhooks/durabletask/instances?${query}`);
-    const found: { instanceId: string; runtimeStatus: string }[] = await response.json();
-    const over = found.every(({ runtimeStatus }) => !["Pending", "Running"].includes(runtimeStatus));
-    return over ? found.map(({ instanceId, runtimeStatus }) => ({ instanceId, runtimeStatus })) : undefined;
-  });
 }

@@ -103,7 +103,9 @@ describe("a playbook that cannot be used is refused with file, line and path", (
   it("each of several faults", () => {
     const text = good.replace("PT1H", "an hour").replace("scope: api", "scope: all");
 
-    expect(fault(text).faults).toEqual([expect.stringContaining("scope"), expect.stringContaining("duration")]);
+    expect(fault(text).faults).toEqual(
+      expect.arrayContaining([expect.stringContaining("steps.0.scope"), expect.stringContaining("steps.0.duration")]),
+    );
   });
 });
 

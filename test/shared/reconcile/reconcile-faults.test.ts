@@ -255,7 +255,7 @@ describe("a fault that passes costs time and no entry", () => {
     const first = await at.pass();
     expect(first.outcomes.get(ids.id)).toMatchObject({
       state: "accepted",
-      reason: expect.stringContaining("failed to put it in force"),
+      reason: expect.stringContaining("in force"),
     });
     expect(first.retryAfterMs).toBe(15_000);
     expect(at.standing()).toEqual(["203.0.113.1"]);

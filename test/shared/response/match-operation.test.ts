@@ -57,9 +57,7 @@ describe("the operation that a call leads to", () => {
     ["GET", "/named/a/b", "named"],
     ["PATCH", "/any", "any"],
   ])("%s %s is %s", (method, path, id) => {
-    const withoutGet = id === "odata" ? operations.filter((operation) => operation.id !== "get") : operations;
-
-    expect(matchOperation(withoutGet, method, path)?.id).toBe(id);
+    expect(matchOperation(operations, method, path)?.id).toBe(id);
   });
 
   it.each([
@@ -78,11 +76,12 @@ describe("the operation that a call leads to", () => {
   });
 });
 
-it("is what the simulated gateway chooses, for every service and call", () => {
+it("is what the simulated gateway chooses, for every service and call", async () => {
   const segment = fc.constantFrom("a", "b", "A", "v2");
   const path = fc.array(segment, { maxLength: 3 }).map((parts) => parts.join("/"));
-  const part = fc.oneof({ weight: 2, arbitrary: segment }, fc.constantFrom("{x}", "{y}", "a({x})", "*"));
-  const template = fc.array(part, { maxLength: 3 }).map((parts) => `/${parts.join("/")}`);
+  const part = fc.oneof({ weight: 2, arbitrary: segment }, fc.constantFrom("{x}", "{y}", "a({x})"));
+  const end = fc.constantFrom([], [], ["*"]);
+  const template = fc.tuple(fc.array(part, { maxLength: 3 }), end).map((parts) => `/${parts.flat().join("/")}`);
   const method = fc.constantFrom("GET", "POST");
   const operation = fc.record({ method, urlTemplate: template });
   const service = fc.uniqueArray(fc.record({ path, operations: fc.array(operation, { maxLength: 5 }) }), {
@@ -91,7 +90,7 @@ it("is what the simulated gateway chooses, for every service and call", () => {
   });
   let found = 0;
 
-  fc.assert(
+  await fc.assert(
     fc.property(service, method, path, (described, called, url) => {
       const listed = described.map((api, index) => ({
         id: `api-${index}`,

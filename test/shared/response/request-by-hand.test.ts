@@ -91,6 +91,7 @@ describe("a run by hand is refused with the field and what would be right", () =
     ["a duration in words", { target: {}, duration: "1 hour" }, /duration: .*PT4H/],
     ["no address", { target: { address: "attacker.example" } }, /target\.address: not an IP address/],
     ["a network", { target: { address: "203.0.113.0/24" } }, /target\.address: not an IP address/],
+    ["a service by its name", { target: { service: "shop" } }, /target\.service: not the ARM id/],
     ["an address that is a number", { target: { address: 7 } }, /target\.address: /],
     ["an operation without its API", { target: { operation: "get-order" } }, /target\.operation: .*api/],
     ["an alert of no family", { alert: { a: 1 } }, /alert: no known alert family has these fields: a/],

@@ -1,0 +1,42 @@
+import type { ListResponder } from "../../shared/responders/responder.ts";
+import { code, generatedFrom, table } from "./markdown.ts";
+
+export function permissionsPage(responders: readonly ListResponder[]): string {
+  const actions = [...new Set(responders.flatMap(({ permissions }) => permissions))].sort();
+  const usedBy = (action: string) => responders.filter(({ permissions }) => permissions.includes(action));
+  const role = {
+    Name: "Portcullis",
+    IsCustom: true,
+    Description: "What the responders of Portcullis use",
+    Actions: actions,
+    NotActions: [],
+    DataActions: [],
+    NotDataActions: [],
+    AssignableScopes: ["/subscriptions/SUBSCRIPTION_ID/resourceGroups/RESOURCE_GROUP"],
+  };
+  return `${generatedFrom("shared/responders/")}
+# Permissions
+
+Azure RBAC actions that the function app's identity needs, and for which responder.
+
+${table(
+  ["Action", "Used by"],
+  actions.map((action) => [
+    code(action),
+    usedBy(action)
+      .map(({ id }) => `[${id}](responders.md#${id})`)
+      .join(", "),
+  ]),
+)}
+
+The union as a custom role, for ${code("az role definition create --role-definition @role.json")}; assign it on the API Management services
+that ${code("PORTCULLIS_API_MANAGEMENT")} names, on nothing wider:
+
+\`\`\`json
+${JSON.stringify(role, undefined, 2)}
+\`\`\`
+
+Beside it the identity needs ${code("Storage Table Data Contributor")} on the ledger's storage account.
+${code("Microsoft.ApiManagement/service/policies/write")} is not in the role: only the person who runs ${code("npm run bootstrap")} needs it.
+`;
+}
