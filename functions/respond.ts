@@ -38,7 +38,7 @@ const respond: OrchestrationHandler = function* (context: OrchestrationContext):
       yield context.df.createTimer(new Date(until));
     }
   }
-  const conclusion: ConcludeInput = { runId, alertKey: alert.key, outcomes };
+  const conclusion: ConcludeInput = byHand ? { runId, outcomes } : { runId, alertKey: alert.key, outcomes };
   return (yield context.df.callActivityWithRetry(names.concludeActivity, retry, conclusion)) as Conclusion;
 };
 

@@ -12,7 +12,7 @@ app.http("runPlaybook", {
   authLevel: "function",
   extraInputs: [df.input.durableClient()],
   handler: async (request, context) => {
-    const { playbooks, requestByHand } = await portcullis();
+    const { playbooks, requestByHand, startByHand } = await portcullis();
     const name = request.params.name ?? "";
     const playbook = playbooks.find((candidate) => candidate.name === name);
     if (!playbook) {
@@ -32,8 +32,7 @@ app.http("runPlaybook", {
     try {
       const key = request.headers.get("idempotency-key") ?? randomUUID();
       const run = requestByHand({ playbook, body, key, by: caller });
-      const runs = starter(context);
-      if (!(await runs.exists(run.runId))) await runs.start(run);
+      await startByHand(starter(context), run);
       const location = `/api/runs/${run.runId}`;
       return {
         status: 202,

@@ -1,6 +1,6 @@
 import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
-import type { Starter } from "../shared/response/receive.ts";
+import type { Starter } from "../shared/response/start-run.ts";
 import { respondOrchestrator } from "./names.ts";
 
 /** Starts runs through the function's durable client. */

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Duration } from "../shared/duration.ts";
 import { ChildFailed } from "./child.ts";
@@ -8,13 +8,16 @@ import { PlayFailed, playApiAttack } from "./scenarios/api-attack.ts";
 import { createStory } from "./scenarios/story.ts";
 import { type Stack, startStack } from "./stack.ts";
 
-const usage = `usage: npm start -- [--once] [--max-duration PT15S]
+const usage = `usage: npm start -- [--once] [--max-duration PT15S] [--folder .]
                    [--port ${defaultPorts.host}] [--azure-port ${defaultPorts.azure}] [--gateway-port ${defaultPorts.gateway}] [--tables-port ${defaultPorts.tables}]
 
-Plays one attack through the whole system on this machine, then keeps serving until Ctrl-C. --once ends after the play.`;
+Plays one attack through the whole system on this machine, then keeps serving until Ctrl-C. --once ends after the play.
+State and logs are kept in .portcullis/PORT below the folder, and are removed by the next start on that port.`;
 
 interface Options {
   once: boolean;
+  /** Where state and logs are kept. */
+  folder: string;
   ports: Ports;
   maxDuration: string;
 }
@@ -23,6 +26,7 @@ function readOptions(): Options {
   const { values } = parseArgs({
     options: {
       once: { type: "boolean", default: false },
+      folder: { type: "string", default: join(import.meta.dirname, "..") },
       "max-duration": { type: "string", default: "PT15S" },
       port: { type: "string", default: `${defaultPorts.host}` },
       "azure-port": { type: "string", default: `${defaultPorts.azure}` },
@@ -40,6 +44,7 @@ function readOptions(): Options {
   if (!maxDuration.success) throw new TypeError(`--max-duration: ${maxDuration.error.issues[0]?.message}`);
   return {
     once: values.once,
+    folder: join(resolve(values.folder), ".portcullis", `${port("port")}`),
     maxDuration: maxDuration.data,
     ports: {
       host: port("port"),
@@ -72,11 +77,16 @@ async function main(): Promise<number> {
     return 2;
   }
 
+  let stopping = false;
   const stopped = new Promise<"stopped">((resolve) => {
-    process.once("SIGINT", () => resolve("stopped"));
-    process.once("SIGTERM", () => resolve("stopped"));
+    const stop = () => {
+      stopping = true;
+      resolve("stopped");
+    };
+    process.once("SIGINT", stop);
+    process.once("SIGTERM", stop);
   });
-  const folder = join(import.meta.dirname, "../.portcullis");
+  const { folder } = options;
   // The simulated Azure forgets everything when it ends, so what was contained there is no longer true.
   rmSync(folder, { recursive: true, force: true });
   let stack: Stack | undefined;
@@ -102,6 +112,8 @@ async function main(): Promise<number> {
     await stopped;
     return 0;
   } catch (error) {
+    // Ctrl-C reaches the children as well, and what they were asked at that moment fails.
+    if (stopping) return 0;
     const known = error instanceof PlayFailed || error instanceof ChildFailed;
     console.error(
       `\n${known ? error.message : error instanceof Error ? error.stack : error}\nThe logs are in ${folder}.`,

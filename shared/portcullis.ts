@@ -17,10 +17,11 @@ import { responders } from "./responders/responders.ts";
 import { assess } from "./response/assess.ts";
 import { type ConcludeInput, conclude } from "./response/conclude.ts";
 import { type ContainInput, contain } from "./response/contain.ts";
-import { receive, type Starter } from "./response/receive.ts";
+import { receive } from "./response/receive.ts";
 import type { ReconcileInput } from "./response/reconciled.ts";
 import { Request } from "./response/request.ts";
 import { type ByHand, requestByHand } from "./response/request-by-hand.ts";
+import { type Starter, startRun } from "./response/start-run.ts";
 
 export type Portcullis = Awaited<ReturnType<typeof assemble>>;
 
@@ -87,6 +88,8 @@ export async function assemble(settings: Settings, clock: Clock = systemClock) {
     receive: (event: unknown, starter: Starter) => receive(event, { playbooks, ...ledger, starter, clock }),
     requestByHand: (asked: Pick<ByHand, "playbook" | "body" | "key" | "by">) =>
       requestByHand({ ...asked, now: clock.now(), known: settings.PORTCULLIS_API_MANAGEMENT }),
+    startByHand: async (starter: Starter, run: Request) =>
+      (await starter.exists(run.runId)) ? "exists" : startRun(starter, run),
     assess: (input: unknown) => assess(Request.parse(input), assessor),
     contain: (input: ContainInput) => contain(input, { ...ledger, clock }),
     conclude: (input: ConcludeInput) => conclude(input, { ...ledger, clock }),

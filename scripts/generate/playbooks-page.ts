@@ -1,10 +1,15 @@
+import { Severity } from "../../shared/alerts/alert.ts";
 import type { Playbook, Step } from "../../shared/playbooks/playbook.ts";
 import { defenderForApis } from "./defender-for-apis.ts";
 import { code, generatedFrom, table } from "./markdown.ts";
 
 export function playbooksPage(playbooks: readonly Playbook[]): string {
   const coverage = defenderForApis.map(({ type, severity, attacker }) => {
-    const answering = playbooks.filter(({ when }) => when.types.includes(type));
+    const answering = playbooks.filter(
+      ({ when }) =>
+        when.types.some((listed) => listed.toLowerCase() === type.toLowerCase()) &&
+        Severity.options.indexOf(severity) >= Severity.options.indexOf(when.severity),
+    );
     return [
       code(type),
       severity,

@@ -11,7 +11,17 @@ A responder is one way to contain. Its id is what a playbook's step names.
 ${responders.map(section).join("\n")}`;
 }
 
-function section({ id, summary, kind, point, targets, params, d3fend, reversible, permissions }: ListResponder): string {
+function section({
+  id,
+  summary,
+  kind,
+  point,
+  targets,
+  params,
+  d3fend,
+  reversible,
+  permissions,
+}: ListResponder): string {
   const facts = [
     ["Kind", `${code(kind)}: an entry in a document that Portcullis owns whole`],
     ["Enforcement point", code(point)],

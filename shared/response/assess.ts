@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { AzureError } from "../azure/azure-error.ts";
 import type { Clock } from "../clock.ts";
 import { milliseconds } from "../duration.ts";
 import type { Protection } from "../guardrails/guardrail.ts";
+import type { EnforcementPoint } from "../ledger/containment.ts";
 import type { Plan } from "../ledger/run.ts";
 import type { Runs } from "../ledger/runs.ts";
 import type { Mode } from "../mode.ts";
@@ -97,9 +99,25 @@ async function plansFor(
   const plans: Plan[] = [];
   for (const steps of byPoint.values()) {
     const point = steps[0]?.containment?.point;
-    if (point) plans.push(await planFragment(point, steps, responders, reconciler));
+    if (point) plans.push(await planOrDoubt(point, steps, responders, reconciler));
   }
   return plans;
+}
+
+/** What may not be read for the plan is a doubt about it; the containment itself may work all the same, and reconcile will tell. */
+async function planOrDoubt(
+  point: EnforcementPoint,
+  steps: readonly DecidedStep[],
+  responders: Assessor["responders"],
+  reconciler: Reconciler,
+): Promise<Plan> {
+  try {
+    return await planFragment(point, steps, responders, reconciler);
+  } catch (error) {
+    if (!(error instanceof AzureError) || error.transient) throw error;
+    const doubts = [`the plan could not be made: ${error.message}`];
+    return { point: point.resourceId, requests: [], diff: "", doubts };
+  }
 }
 
 function hash(decision: Decision, plans: readonly Plan[]): string {

@@ -1,11 +1,12 @@
 import type { Clock } from "../clock.ts";
 import type { AlertRegister } from "../ledger/alert-register.ts";
-import type { StepOutcome, Timeline } from "../ledger/run.ts";
+import type { Run, StepOutcome, Timeline } from "../ledger/run.ts";
 import type { Runs } from "../ledger/runs.ts";
 
 export interface ConcludeInput {
   runId: string;
-  alertKey: string;
+  /** Absent for a run by hand: what a person tries out does not count as the answer to the alert. */
+  alertKey?: string;
   outcomes: StepOutcome[];
 }
 
@@ -21,20 +22,23 @@ export async function conclude(
 ): Promise<Conclusion> {
   const run = await runs.get(runId);
   const now = clock.now();
-  if (run)
-    await runs.save({
-      ...run,
-      outcomes,
-      timeline: { ...run.timeline, ...stages(outcomes), concluded: now.toISOString() },
-    });
-  await alerts.conclude(alertKey, runId, now);
+  if (run) {
+    const timeline = { ...run.timeline, ...stages(run, outcomes), concluded: now.toISOString() };
+    await runs.save({ ...run, outcomes, timeline });
+  }
+  if (alertKey !== undefined) await alerts.conclude(alertKey, runId, now);
   return { runId, outcomes };
 }
 
-/** A stage is reached when all steps have reached it. A containment that stood before this alert counts as reached when decided. */
-function stages(outcomes: readonly StepOutcome[]): Pick<Timeline, "accepted" | "verified"> {
+/** A stage is reached when all steps have reached it. What stood before this run counts as reached when the run was decided. */
+function stages(
+  { timeline, decision }: Run,
+  outcomes: readonly StepOutcome[],
+): Pick<Timeline, "accepted" | "verified"> {
   const latest = (times: readonly (string | undefined)[]) =>
-    times.length > 0 && times.every((time) => time !== undefined) ? times.toSorted().at(-1) : undefined;
+    times.length > 0 && times.every((time) => time !== undefined)
+      ? [timeline.decided ?? decision.decidedAt, ...times].toSorted().at(-1)
+      : undefined;
   const accepted = latest(outcomes.map(({ acceptedAt }) => acceptedAt));
   const verified = latest(outcomes.map(({ verifiedAt }) => verifiedAt));
   return { ...(accepted === undefined ? {} : { accepted }), ...(verified === undefined ? {} : { verified }) };

@@ -20,7 +20,7 @@ export async function lookUpFacts(alert: Alert, known: readonly string[], invent
   if (!known.some((id) => sameArmId(id, service.id))) {
     return { service, endpoint: { miss: "this API Management service is not in PORTCULLIS_API_MANAGEMENT" } };
   }
-  return { service, endpoint: await findEndpoint(alert, service.id, inventory) };
+  return { service, endpoint: await orMiss(() => findEndpoint(alert, service.id, inventory)) };
 }
 
 async function findService(alert: Alert, known: readonly string[], inventory: Inventory): Promise<Facts["service"]> {
@@ -42,7 +42,8 @@ async function findService(alert: Alert, known: readonly string[], inventory: In
 async function findEndpoint(alert: Alert, serviceId: string, inventory: Inventory): Promise<Facts["endpoint"]> {
   const endpoint = endpointOf(alert);
   if (!endpoint) return { miss: "the alert names no API endpoint" };
-  if (!(await hostsOf(serviceId, inventory)).includes(endpoint.host)) {
+  const hosts = await inventory.hosts.get(serviceId, () => inventory.apiManagement.gatewayHosts(serviceId));
+  if (!hosts.includes(endpoint.host)) {
     return { miss: `${endpoint.host} is no gateway of the API Management service that the alert names` };
   }
   const apis = await inventory.apis.get(serviceId, () => inventory.apiManagement.apis(serviceId));
@@ -59,10 +60,22 @@ async function findEndpoint(alert: Alert, serviceId: string, inventory: Inventor
 /** Whether API and operation exist: for targets that a person names by id. */
 export async function confirmEndpoint(
   serviceId: string,
-  wanted: { apiId: string; operationId?: string | undefined },
+  wanted: WantedEndpoint,
   inventory: Inventory,
 ): Promise<Facts["endpoint"]> {
-  const { apiId, operationId } = wanted;
+  return orMiss(() => findNamed(serviceId, wanted, inventory));
+}
+
+interface WantedEndpoint {
+  apiId: string;
+  operationId?: string | undefined;
+}
+
+async function findNamed(
+  serviceId: string,
+  { apiId, operationId }: WantedEndpoint,
+  inventory: Inventory,
+): Promise<Facts["endpoint"]> {
   const apis = await inventory.apis.get(serviceId, () => inventory.apiManagement.apis(serviceId));
   if (!apis.some(({ id }) => id === apiId)) return { miss: `the service has no API ${apiId}` };
   if (operationId === undefined) return { apiId };
@@ -71,6 +84,16 @@ export async function confirmEndpoint(
   );
   if (!operations.some(({ id }) => id === operationId)) return { miss: `API ${apiId} has no operation ${operationId}` };
   return { apiId, operationId };
+}
+
+/** What a retry cannot mend is a miss, with the reason; what it may mend is thrown, and the whole step tried again. */
+async function orMiss(look: () => Promise<Facts["endpoint"]>): Promise<Facts["endpoint"]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof AzureError && !error.transient) return { miss: error.message };
+    throw error;
+  }
 }
 
 async function hostsOf(serviceId: string, { hosts, apiManagement }: Inventory): Promise<string[]> {

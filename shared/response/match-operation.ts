@@ -10,7 +10,7 @@ export function matchApi(apis: readonly ListedApi[], urlPath: string): { api: Li
   return best && { api: best.api, rest: `/${segments.slice(best.parts.length).join("/")}` };
 }
 
-/** The operation whose template fits best: literal segments before `{parameters}`, both before `*`. */
+/** The operation whose template fits best, from left to right: literal segments before `{parameters}`, both before `*`. */
 export function matchOperation(
   operations: readonly ListedOperation[],
   method: string,
@@ -20,24 +20,26 @@ export function matchOperation(
   const [best] = operations
     .filter((operation) => operation.method === method || operation.method === "*")
     .flatMap((operation) => {
-      const score = closeness(split(operation.urlTemplate.replace(/\?.*$/, "")), segments);
-      return score === undefined ? [] : [{ operation, score }];
+      const rank = rankOf(split(operation.urlTemplate.replace(/\?.*$/, "")), segments);
+      return rank === undefined ? [] : [{ operation, rank }];
     })
-    .sort((a, b) => b.score - a.score);
+    // Of `{id}` and `orders({id})` the one with more text says more.
+    .sort((a, b) => a.rank.localeCompare(b.rank) || b.operation.urlTemplate.length - a.operation.urlTemplate.length);
   return best?.operation;
 }
 
-function closeness(template: readonly string[], segments: readonly string[]): number | undefined {
-  let score = 0;
+/** One digit a segment, the smaller the closer; undefined when the template does not fit. */
+function rankOf(template: readonly string[], segments: readonly string[]): string | undefined {
+  let rank = "";
   for (const [index, part] of template.entries()) {
-    if (part === "*" || /^\{\*.*\}$/.test(part)) return score;
+    if (part === "*" || /^\{\*.*\}$/.test(part)) return `${rank}2`;
     const segment = segments[index];
     if (segment === undefined) return undefined;
-    if (sameSegment(part, segment)) score += 3;
-    else if (fitsTemplate(part, segment)) score += 2;
+    if (sameSegment(part, segment)) rank += "0";
+    else if (fitsTemplate(part, segment)) rank += "1";
     else return undefined;
   }
-  return template.length === segments.length ? score + 1 : undefined;
+  return template.length === segments.length ? rank : undefined;
 }
 
 /** API Management compares paths without regard to letter case. */

@@ -6,14 +6,7 @@ import type { AlertRegister } from "../ledger/alert-register.ts";
 import type { Intake, IntakeJournal } from "../ledger/intake-journal.ts";
 import { matching } from "../playbooks/match.ts";
 import type { Playbook } from "../playbooks/playbook.ts";
-import type { Request } from "./request.ts";
-
-/** The part of Durable Functions that receiving needs. */
-export interface Starter {
-  exists(runId: string): Promise<boolean>;
-  /** Throws when the instance cannot be started, also because it exists. */
-  start(request: Request): Promise<void>;
-}
+import { type Starter, startRun } from "./start-run.ts";
 
 export interface Receiver {
   playbooks: readonly Playbook[];
@@ -65,12 +58,7 @@ async function startOnce(
   const duplicate = { outcome: "duplicate", reason: "the alert was taken on before", runId } as const;
   // Registered but with no run to be found: the delivery before this one died between the two.
   if (taken !== "new" && (taken.concluded || (await starter.exists(runId)))) return duplicate;
-  try {
-    await starter.start({ runId, alert, deliveredAt: now.toISOString() });
-  } catch (error) {
-    // Starting is refused when a delivery at the same moment was quicker.
-    if (await starter.exists(runId)) return duplicate;
-    throw error;
-  }
+  const started = await startRun(starter, { runId, alert, deliveredAt: now.toISOString() });
+  if (started === "exists") return duplicate;
   return { outcome: "accepted", reason: "a run was started", runId };
 }

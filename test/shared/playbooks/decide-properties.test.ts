@@ -149,8 +149,8 @@ it("enforces nothing on what is protected or cannot be an attacker, nothing with
       );
       expect(new Set(ids).size).toBe(ids.length);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
   // A property over refusals alone would prove nothing.
-  expect(enforced).toBeGreaterThan(200);
+  expect(enforced).toBeGreaterThan(100);
 });

@@ -143,6 +143,26 @@ describe("an assessment", () => {
   });
 
   it.each([
+    ["/apis/orders/policies/", "plan", "enforce"],
+    ["/policyFragments/", "plan", "enforce"],
+    ["/apis?", "decision", "refuse"],
+    ["/operations?", "decision", "refuse"],
+    ["/service/contoso-shop?", "decision", "refuse"],
+  ])("that may not read %s says so in its %s and is not tried again: %s", async (path, where, verdict) => {
+    const forbidden = { error: { code: "AuthorizationFailed", message: "No authorization to read." } };
+    shop.intercept(({ url }) => (url.includes(path) ? { status: 403, body: forbidden } : undefined));
+    const request = aRequest();
+
+    await assess(request, assessor);
+
+    const { decision, plans } = await runOf(request);
+    expect(decision.steps.map((step) => step.verdict)).toEqual([verdict]);
+    const told =
+      where === "plan" ? plans.flatMap(({ doubts }) => doubts) : decision.steps.flatMap(({ against }) => against);
+    expect(told.join()).toContain("403 AuthorizationFailed No authorization to read.");
+  });
+
+  it.each([
     ["an API that a person names", { address: "203.0.113.7", api: "catalog" }, { kind: "api", apiId: "catalog" }],
   ])("takes %s", async (_, target, scope) => {
     const playbook = playbooks.find(({ name }) => name === "api-block-probing-caller");
