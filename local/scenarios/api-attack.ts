@@ -117,7 +117,7 @@ function tellPlan({ plans, planHash }: Run, story: Story): void {
     for (const { method, url, headers } of requests) {
       const condition = headers["If-Match"] ? `If-Match: ${headers["If-Match"]}` : "If-None-Match: *";
       story.say(
-        `${method} ${url.replace("https://management.azure.com/", "…/").replace(/subscriptions\/.*\/service/, "…/service")}   ${condition}`,
+        `${method} ${url.replace("https://management.azure.com/", "…/").replace(/subscriptions\/.*\/(?=service\/)/, "")}   ${condition}`,
       );
     }
     story.quote(withoutHeader(diff));

@@ -17,7 +17,7 @@ export interface DoubtSources {
  */
 export async function fragmentDoubts(serviceId: string, scope: Scope, sources: DoubtSources): Promise<string[]> {
   const { apiManagement, apis } = sources;
-  const global = await fault(`${serviceId}|`, sources, async () => {
+  const global = await fault(globalKey(serviceId), sources, async () => {
     const policy = await apiManagement.policy(serviceId, "");
     return policy && hasInclude(policy.xml, fragmentId)
       ? undefined
@@ -43,6 +43,15 @@ export async function fragmentDoubts(serviceId: string, scope: Scope, sources: D
     ),
   );
   return faults.filter((found) => found !== undefined);
+}
+
+/** Have the global policy looked at again: somebody may have taken the include out. */
+export function forgetInclude(serviceId: string, { sound }: DoubtSources): void {
+  sound.drop(globalKey(serviceId));
+}
+
+function globalKey(serviceId: string): string {
+  return `${serviceId}|`;
 }
 
 async function fault(

@@ -5,8 +5,9 @@ import type { StepOutcome } from "../ledger/run.ts";
 import type { ListResponder } from "../responders/responder.ts";
 import { desiredFragment } from "./desired-fragment.ts";
 import { FragmentTooLarge } from "./fragment-document.ts";
-import { type DoubtSources, fragmentDoubts } from "./fragment-doubts.ts";
+import { type DoubtSources, forgetInclude, fragmentDoubts } from "./fragment-doubts.ts";
 import { scopeKey } from "./fragment-entry.ts";
+import { gather } from "./gather.ts";
 import { type FragmentWriter, retryMs, type Written, writeFragment } from "./write-fragment.ts";
 
 export interface Reconciler extends DoubtSources, FragmentWriter {
@@ -36,9 +37,10 @@ export async function reconcileFragment(
   reconciler: Reconciler,
 ): Promise<Pass> {
   const { containments, responders, clock } = reconciler;
-  const held = await containments.at(point.key);
+  const held = await gather(point.key, reconciler);
   const readAt = clock.now();
   const wanted = held.filter(({ containment }) => isWanted(containment, readAt));
+  if (options.fresh) forgetInclude(point.resourceId, reconciler);
   let unwritable: ReadonlyMap<string, string> = new Map();
   let written: Written;
   try {

@@ -62,7 +62,7 @@ it(
         if (global.inbound === "open") expect(after.global).toBe(before.global);
         else expect(withoutEmptyInbound(after.global)).toBe(withoutEmptyInbound(before.global));
       }),
-      { numRuns: 8 },
+      { numRuns: 10 },
     ),
   60_000,
 );

@@ -1,11 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  apimFragmentPoint,
-  containmentId,
-  isWanted,
-  type Owner,
-  type Scope,
-} from "../../../shared/ledger/containment.ts";
+import { apimFragmentPoint, containmentId, isWanted, type Owner } from "../../../shared/ledger/containment.ts";
 import { type Containments, createContainments } from "../../../shared/ledger/containments.ts";
 import { pack } from "../../../shared/ledger/pack.ts";
 import { aTable, someContainments } from "../../support/a-ledger.ts";
@@ -36,34 +30,6 @@ const held = async (ledger: Containments) => {
   if (!found) throw new Error("the containment is not in the ledger");
   return found;
 };
-
-describe("the id of a containment", () => {
-  const ids = (scope: Scope, address?: string) =>
-    containmentId("apim-block-ip", point, address === undefined ? { scope } : { scope, address });
-
-  it("is another for every responder, place, scope and address, and legal as a key", () => {
-    const fabrikam = apimFragmentPoint(serviceId.replace("contoso-shop", "fabrikam"));
-    const all = [
-      id,
-      containmentId("apim-limit-rate", point, target),
-      containmentId("apim-block-ip", fabrikam, target),
-      ids({ kind: "service" }, "203.0.113.7"),
-      ids({ kind: "service" }),
-      ids({ kind: "api", apiId: "orders" }),
-      ids({ kind: "api", apiId: "orders" }, "203.0.113.8"),
-      ids({ kind: "operation", apiId: "orders", operationId: "get" }, "203.0.113.7"),
-      ids({ kind: "operation", apiId: "a", operationId: "b/c" }),
-      ids({ kind: "operation", apiId: "a/b", operationId: "c" }),
-    ];
-
-    expect(new Set(all).size).toBe(all.length);
-    for (const one of all) expect(one).toMatch(/^[a-z0-9-]{1,100}$/);
-  });
-
-  it("is the same whatever the letter case of the service's id", () => {
-    expect(containmentId("apim-block-ip", apimFragmentPoint(serviceId.toUpperCase()), target)).toBe(id);
-  });
-});
 
 describe("a containment in the ledger", () => {
   it("is there once, with everyone who asks for it", async () => {

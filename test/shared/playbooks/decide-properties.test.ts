@@ -59,8 +59,8 @@ const alert = fc
   .record({
     properties: fc.dictionary(fc.constantFrom("Actor (Client IP)", "Attacker IP", "Victim IP", "Source IPs"), written),
     entities: fc.array(fc.record({ Type: fc.constant("ip"), Address: written }), { maxLength: 3 }),
-    status: fc.constantFrom("New", "New", "InProgress", "Resolved"),
-    sample: fc.boolean(),
+    status: fc.constantFrom("New", "New", "New", "InProgress", "InProgress", "Resolved"),
+    sample: fc.constantFrom(false, false, false, false, true),
   })
   .map(({ properties, entities, status, sample }) => {
     const payload = aPayloadWith(properties, entities);
@@ -73,9 +73,9 @@ const alert = fc
     return reading.alert;
   });
 
-const mode = fc.constantFrom("enforce" as const, "enforce" as const, "observe" as const);
+const mode = fc.constantFrom("enforce" as const, "enforce" as const, "enforce" as const, "observe" as const);
 const step: fc.Arbitrary<Step> = fc.record({
-  responder: fc.constantFrom("apim-block-ip", "apim-limit-rate", "apim-gone"),
+  responder: fc.constantFrom("apim-block-ip", "apim-block-ip", "apim-limit-rate", "apim-limit-rate", "apim-gone"),
   target: fc.constantFrom("attacker-ip" as const, "api-endpoint" as const),
   scope: fc.constantFrom("service" as const, "api" as const, "operation" as const),
   duration: fc.constantFrom("PT1H", "PT30M", "P30D"),
@@ -88,6 +88,7 @@ const situation = fc.record({
   alert,
   facts: fc.constantFrom(
     { service: { id: serviceId }, endpoint: { apiId: "orders", operationId: "get-order" } },
+    { service: { id: serviceId }, endpoint: { apiId: "catalog", operationId: "search" } },
     { service: { id: serviceId }, endpoint: { apiId: "orders" } },
     { service: { id: serviceId }, endpoint: miss },
     { service: { id: `${serviceId}-other` }, endpoint: miss },

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { aFragmentPoint, type FragmentPoint } from "../../support/a-fragment-point.ts";
+
+const put = "PolicyFragment_CreateOrUpdate";
+const get = "PolicyFragment_Get";
+let at: FragmentPoint;
+
+beforeEach(async () => {
+  at = await aFragmentPoint();
+});
+afterEach(() => at.shop.close());
+
+/** One containment stands, another is asked for. */
+async function oneMore(): Promise<{ old: string; id: string }> {
+  const old = await at.block("203.0.113.1");
+  await at.pass();
+  const id = await at.block("203.0.113.2");
+  at.shop.takeCalls();
+  return { old, id };
+}
+
+async function expectBothVerified({ old, id }: { old: string; id: string }): Promise<void> {
+  expect(at.standing()).toEqual(["203.0.113.1", "203.0.113.2"]);
+  expect(await at.states()).toEqual({ [old]: "verified", [id]: "verified" });
+}
+
+describe("a fault that stays is told and not repeated", () => {
+  const forbidden = {
+    error: {
+      code: "AuthorizationFailed",
+      message: "The client does not have authorization to perform action policyFragments/write.",
+    },
+  };
+
+  it("403: failed with the service's reason, until somebody grants it", async () => {
+    const ids = await oneMore();
+    at.shop.intercept(({ method }) => (method === "PUT" ? { status: 403, body: forbidden } : undefined));
+
+    const pass = await at.pass();
+
+    expect(pass.retryAfterMs).toBeUndefined();
+    expect(pass.outcomes.get(ids.id)).toMatchObject({
+      state: "failed",
+      reason: expect.stringMatching(/403 AuthorizationFailed.*policyFragments\/write/),
+    });
+
+    at.shop.intercept(undefined);
+    await at.pass({ fresh: true });
+    await expectBothVerified(ids);
+  });
+
+  it("403 while reading: nothing is written", async () => {
+    const { id } = await oneMore();
+    at.shop.intercept(({ method }) => (method === "GET" ? { status: 403, body: forbidden } : undefined));
+
+    const pass = await at.pass({ fresh: true });
+
+    expect(at.shop.takeCalls()).toEqual([]);
+    expect(pass.outcomes.get(id)?.state).toBe("failed");
+  });
+
+  it.each([
+    ["no text", { properties: { value: "" } }],
+    ["no properties", {}],
+  ])("an answer with %s is never taken for an empty fragment", async (_, body) => {
+    const { id } = await oneMore();
+    at.shop.intercept(({ method, url }) =>
+      method === "GET" && url.includes("policyFragments") ? { status: 200, body } : undefined,
+    );
+
+    const pass = await at.pass({ fresh: true });
+
+    expect(at.shop.takeCalls()).toEqual([]);
+    expect(pass.outcomes.get(id)).toMatchObject({ state: "failed", reason: expect.stringMatching(/policy/) });
+  });
+});
+
+it("ends verified with nothing lost, whatever a bad hour brings", async () => {
+  for (const operation of [put, get, "Policy_Get", "ApiPolicy_Get"]) {
+    at.shop.azure.faults.add({ kind: "status", operation, status: 500, probability: 0.2 });
+    at.shop.azure.faults.add({ kind: "drop", operation, moment: "before", probability: 0.1 });
+    at.shop.azure.faults.add({ kind: "drop", operation, moment: "after", probability: 0.1 });
+  }
+  at.shop.azure.faults.add({ kind: "status", operation: put, status: 412, probability: 0.2 });
+  at.shop.azure.faults.add({ kind: "operation-failed", operation: put, probability: 0.2 });
+  at.shop.azure.faults.add({ kind: "stale-read", operation: get, probability: 0.2 });
+  const addresses = Array.from({ length: 12 }, (_, index) => `203.0.113.${index + 1}`);
+
+  for (const [index, address] of addresses.entries()) {
+    await at.block(address, { minutes: index % 3 === 0 ? 1 : 600 });
+    await at.pass({ fresh: index % 2 === 0 });
+    await at.shop.clock.sleep(15_000);
+  }
+  at.shop.azure.faults.clear();
+  await at.later(2);
+  await at.pass({ fresh: true });
+
+  const lasting = addresses.filter((_, index) => index % 3 !== 0);
+  expect(at.standing()).toEqual(lasting);
+  expect(Object.values(await at.states())).toEqual(lasting.map(() => "verified"));
+});
