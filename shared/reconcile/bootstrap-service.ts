@@ -30,11 +30,13 @@ const defaultPolicy = `<policies>
 </policies>`;
 
 const attempts = 4;
+/** A second apart. */
+const looks = 30;
 
 /**
  * Installs the enforcement point in one API Management service, once: the empty fragment, and one line in the global policy that
  * includes it. The customer's policy is read, one element is put in, every other byte stays, and it is written only if nobody changed
- * it meanwhile. Throws BootstrapRefused, PolicyNotSafeToEdit or AzureError; nothing was then written to the policy.
+ * it meanwhile. Throws PolicyNotSafeToEdit or AzureError when nothing was written to it, BootstrapRefused with what to do otherwise.
  */
 export async function bootstrapService(
   serviceId: string,
@@ -59,10 +61,20 @@ export async function bootstrapService(
   if (diff) actions.push("include it first in the inbound section of the global policy");
   if (dryRun) return { actions, diff };
 
-  const after = await apiManagement.policy(serviceId, "");
-  if (!after || !hasInclude(after.xml, fragmentId))
-    throw new BootstrapRefused(`${serviceId}: the include does not read back from the global policy`);
+  await readBack(serviceId, apiManagement, clock);
   return { actions, diff };
+}
+
+/** Reads may lag behind writes: it is looked for a few times before it counts as missing. */
+async function readBack(serviceId: string, apiManagement: ApiManagement, clock: Clock): Promise<void> {
+  for (let look = 1; look <= looks; look++) {
+    const after = await apiManagement.policy(serviceId, "");
+    if (after && hasInclude(after.xml, fragmentId)) return;
+    await clock.sleep(1000);
+  }
+  throw new BootstrapRefused(
+    `${serviceId}: the global policy was written, but the include does not read back yet; run the command again`,
+  );
 }
 
 /** Takes the line out of the global policy again; the fragment stays, empty or not, and holds for nobody. */
@@ -82,7 +94,7 @@ export async function removeBootstrap(
 async function createFragment(serviceId: string, apiManagement: ApiManagement, clock: Clock): Promise<void> {
   await apiManagement.putFragment(serviceId, fragmentId, renderFragment([]), { ifNoneMatch: "*" });
   let standing: StoredFragment | undefined;
-  for (let look = 0; look < 60; look++) {
+  for (let look = 0; look < looks; look++) {
     standing = await apiManagement.fragment(serviceId, fragmentId);
     if (standing && standing.state !== "InProgress") break;
     await clock.sleep(1000);

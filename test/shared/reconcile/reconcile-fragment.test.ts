@@ -234,6 +234,22 @@ describe("what stands in the fragment is accepted and not verified", () => {
     expect(at.shop.takeCalls()).toEqual([`${put} 201`]);
   });
 
+  it("again when somebody takes the include out, as the timer's next look finds", async () => {
+    const id = await at.block("203.0.113.7");
+    expect((await at.pass()).outcomes.get(id)?.state).toBe("verified");
+    const { policies } = at.shop.service;
+    const included = policies.get("") ?? { xml: "", etag: "" };
+    policies.set("", { xml: included.xml.replace(/<include-fragment[^>]*>/, ""), etag: '"removed"' });
+
+    const pass = await at.pass({ fresh: true });
+
+    expect(pass.outcomes.get(id)).toMatchObject({
+      state: "accepted",
+      reason: expect.stringContaining("does not include the fragment"),
+    });
+    expect(await at.states()).toEqual({ [id]: expect.stringMatching(/^accepted: /) });
+  });
+
   it("when the include is in a comment only", async () => {
     const global = at.shop.service.policies.get("")?.xml ?? "";
     at.shop.service.policies.set("", { xml: global.replace(/(<include-fragment[^>]*>)/, "<!-- $1 -->"), etag: '"c"' });
