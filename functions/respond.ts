@@ -8,9 +8,13 @@ import type { Reconciled } from "../shared/response/reconciled.ts";
 import type { Request } from "../shared/response/request.ts";
 import * as names from "./names.ts";
 
-/** What a retry may mend is thrown by the activities and tried again; what it cannot comes back as an outcome. */
-const retry = new df.RetryOptions(2_000, 5);
+/**
+ * What a retry may mend is thrown by the activities and tried again, for about three hours: an outage of the ledger or of Azure must
+ * not cost an alert its answer. What a retry cannot mend comes back as an outcome.
+ */
+const retry = new df.RetryOptions(2_000, 45);
 retry.backoffCoefficient = 2;
+retry.maxRetryIntervalInMilliseconds = 5 * 60_000;
 
 /** After so many looks the timer goes on alone: containments stay in the ledger, only this run stops waiting for them. */
 const looks = 10;

@@ -12,7 +12,7 @@ const point = apimFragmentPoint(serviceId).key;
 const everySecond = { PORTCULLIS_SWEEP_SCHEDULE: "* * * * * *" };
 const never = { PORTCULLIS_SWEEP_SCHEDULE: "0 0 0 1 1 *" };
 /** Long enough for the host to start again before the containment ends, also on a busy machine. */
-const duration = { PORTCULLIS_MAX_DURATION: "PT6S" };
+const duration = { PORTCULLIS_MAX_DURATION: "PT8S" };
 
 /** Waits until the host is dead; it has been told of the alert by then, or of nothing yet. */
 export type Killer = (system: KillableSystem) => Promise<void>;
@@ -79,7 +79,7 @@ async function answerAndEnd(system: KillableSystem): Promise<{ runId: string }> 
   await system.killHost();
   const [held] = await system.ledger.containments.at(point);
   const end = Date.parse(held?.containment.owners[0]?.expiresAt ?? "");
-  await until("the block's time to be over", 10_000, () => Date.now() > end || undefined);
+  await until("the block's time to be over", 15_000, () => Date.now() > end || undefined);
   return { runId };
 }
 
