@@ -10,6 +10,7 @@ import { portcullis } from "./portcullis.ts";
 interface State {
   resourceId: string;
   lastEtag?: string;
+  lastWriteAt?: string;
   trouble?: string;
 }
 
@@ -43,13 +44,14 @@ const enforcementPoint: EntityHandler<State> = async (context: EntityContext<Sta
 };
 
 async function reconcile(input: ReconcileInput, state: State | undefined): Promise<Pass> {
-  return (await portcullis()).reconcile(input, state?.lastEtag);
+  return (await portcullis()).reconcile(input, state ?? {});
 }
 
-function stateAfter(resourceId: string, { etag, trouble }: Pass): State {
+function stateAfter(resourceId: string, { etag, lastWriteAt, trouble }: Pass): State {
   return {
     resourceId,
     ...(etag === undefined ? {} : { lastEtag: etag }),
+    ...(lastWriteAt === undefined ? {} : { lastWriteAt }),
     ...(trouble === undefined ? {} : { trouble }),
   };
 }

@@ -15,8 +15,10 @@ app.http("getRun", {
     if (!/^[a-z0-9-]{1,100}$/.test(id))
       return problem(400, "Not a run id", "A run id has small letters, digits and hyphens.");
     const run = await ledger.runs.get(id);
-    if (run) return { jsonBody: { state: run.timeline.concluded ? "concluded" : "responding", ...run } };
-    if (await starter(context).exists(id)) return { jsonBody: { id, state: "deciding" } };
+    if (run?.timeline.concluded) return { jsonBody: { state: "concluded", ...run } };
+    const status = await starter(context).status(id);
+    if (run) return { jsonBody: { state: status === "failed" ? "failed" : "responding", ...run } };
+    if (status !== "none") return { jsonBody: { id, state: status === "failed" ? "failed" : "deciding" } };
     return problem(404, "No such run", "No run of that id was started. GET /api/containments shows what stands.");
   },
 });

@@ -28,7 +28,7 @@ if (missing.length > 0) {
   console.error(`
 func start also needs, each in a terminal of its own:
   npx azurite --silent --location .portcullis/azurite     (storage for Durable Functions and the ledger)
-  node local/azure/main.ts --world local/scenarios/world.ts     (the simulated Azure)
+  npx --no -- node local/azure/main.ts --world local/scenarios/world.ts     (the simulated Azure)
 Without Core Tools, npm start runs the same app with nothing but Node.`);
   process.exitCode = 1;
 } else {

@@ -89,11 +89,13 @@ export async function assemble(settings: Settings, clock: Clock = systemClock) {
     requestByHand: (asked: Pick<ByHand, "playbook" | "body" | "key" | "by">) =>
       requestByHand({ ...asked, now: clock.now(), known: settings.PORTCULLIS_API_MANAGEMENT }),
     startByHand: async (starter: Starter, run: Request) =>
-      (await starter.exists(run.runId)) ? "exists" : startRun(starter, run),
+      (await starter.status(run.runId)) === "started" ? "exists" : startRun(starter, run),
     assess: (input: unknown) => assess(Request.parse(input), assessor),
     contain: (input: ContainInput) => contain(input, { ...ledger, clock }),
     conclude: (input: ConcludeInput) => conclude(input, { ...ledger, clock }),
-    reconcile: ({ point, fresh = false }: ReconcileInput, lastEtag: string | undefined) =>
-      reconcileFragment(point, { lastEtag, fresh }, reconciler),
+    reconcile: (
+      { point, fresh = false }: ReconcileInput,
+      { lastEtag, lastWriteAt }: { lastEtag?: string; lastWriteAt?: string },
+    ) => reconcileFragment(point, { lastEtag, lastWriteAt, fresh }, reconciler),
   };
 }

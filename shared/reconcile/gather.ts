@@ -9,7 +9,7 @@ const pauses = 10;
 
 /**
  * What the ledger holds for one enforcement point, once a flood has come in: a write takes seconds, so one that begins a moment later
- * and takes everybody along is over sooner for most than several in a row. Whoever comes alone waits for nothing.
+ * and takes everybody along is over sooner for most than several in a row. Whoever comes with few others waits for nothing.
  */
 export async function gather(
   point: EnforcementPoint["key"],

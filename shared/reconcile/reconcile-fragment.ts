@@ -21,11 +21,24 @@ export interface Pass {
   released: number;
   writes: number;
   etag?: string;
+  /** When the last write was taken on, by this pass or an earlier one. */
+  lastWriteAt?: string;
   /** Why the world is not as the ledger says, when it is not. */
   trouble?: string;
   /** Set when looking again can help. */
   retryAfterMs?: number;
 }
+
+export interface PassOptions {
+  /** The version that the last pass left, and when it wrote: both undefined for the first. */
+  lastEtag: string | undefined;
+  lastWriteAt: string | undefined;
+  /** Look at the world anew, whatever was read a moment ago. */
+  fresh: boolean;
+}
+
+/** So long after a write, many that wait at once are a flood that may still rise; without one they are written right away. */
+const busyMs = 10_000;
 
 /**
  * Makes one service's fragment equal to what the ledger says, in as few writes as possible, then reads it back. Only one pass may run
@@ -33,11 +46,13 @@ export interface Pass {
  */
 export async function reconcileFragment(
   point: EnforcementPoint,
-  options: { lastEtag: string | undefined; fresh: boolean },
+  options: PassOptions,
   reconciler: Reconciler,
 ): Promise<Pass> {
   const { containments, responders, clock } = reconciler;
-  const held = await gather(point.key, reconciler);
+  const { lastWriteAt } = options;
+  const busy = lastWriteAt !== undefined && clock.now().getTime() - Date.parse(lastWriteAt) < busyMs;
+  const held = busy ? await gather(point.key, reconciler) : await containments.at(point.key);
   const readAt = clock.now();
   const wanted = held.filter(({ containment }) => isWanted(containment, readAt));
   if (options.fresh) forgetInclude(point.resourceId, reconciler);
@@ -61,6 +76,7 @@ export async function reconcileFragment(
   if (written.standing) await containments.release(due, clock.now());
 
   const { writes, etag, trouble } = written;
+  const wroteAt = written.acceptedAt ?? lastWriteAt;
   // A doubt that could not be looked into is worth another look as well.
   const retryAfterMs = written.retryAfterMs ?? (settlements.some(({ lookAgain }) => lookAgain) ? retryMs : undefined);
   return {
@@ -68,6 +84,7 @@ export async function reconcileFragment(
     released: written.standing ? due.length : 0,
     writes,
     ...(etag === undefined ? {} : { etag }),
+    ...(wroteAt === undefined ? {} : { lastWriteAt: wroteAt }),
     ...(trouble === undefined ? {} : { trouble }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };

@@ -56,8 +56,8 @@ async function startOnce(
   const runId = `respond-${alert.key}`;
   const taken = await alerts.take(alert.key, runId, now);
   const duplicate = { outcome: "duplicate", reason: "the alert was taken on before", runId } as const;
-  // Registered but with no run to be found: the delivery before this one died between the two.
-  if (taken !== "new" && (taken.concluded || (await starter.exists(runId)))) return duplicate;
+  // Registered but with no run to be found, or one that failed: the delivery before this one came to nothing.
+  if (taken !== "new" && (taken.concluded || (await starter.status(runId)) === "started")) return duplicate;
   const started = await startRun(starter, { runId, alert, deliveredAt: now.toISOString() });
   if (started === "exists") return duplicate;
   return { outcome: "accepted", reason: "a run was started", runId };

@@ -28,7 +28,7 @@ export class RunRefused extends Error {
 export interface ByHand {
   playbook: Playbook;
   body: unknown;
-  /** Makes the run's id: the same key twice is the same run. */
+  /** Makes the run's id: the same key with the same body is the same run. */
   key: string;
   by: string;
   now: Date;
@@ -45,7 +45,10 @@ export function requestByHand({ playbook, body, key, by, now, known }: ByHand): 
     );
   }
   const { alert: payload, target, mode, duration } = parsed.data;
-  const runId = `run-${createHash("sha256").update(`${playbook.name}\n${key}`).digest("hex").slice(0, 32)}`;
+  const runId = `run-${createHash("sha256")
+    .update(JSON.stringify([playbook.name, key, parsed.data]))
+    .digest("hex")
+    .slice(0, 32)}`;
   const at = now.toISOString();
   return {
     runId,

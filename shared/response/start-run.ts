@@ -1,9 +1,12 @@
 import type { Request } from "./request.ts";
 
+/** `failed` covers every end but the good one: whoever asks again may start it again. */
+type RunStatus = "none" | "started" | "failed";
+
 /** The part of Durable Functions that starting a run needs. */
 export interface Starter {
-  exists(runId: string): Promise<boolean>;
-  /** Throws when the instance cannot be started, also because it exists. */
+  status(runId: string): Promise<RunStatus>;
+  /** Throws when the instance cannot be started, also because it is under way. */
   start(request: Request): Promise<void>;
 }
 
@@ -13,7 +16,7 @@ export async function startRun(starter: Starter, request: Request): Promise<"sta
     await starter.start(request);
     return "started";
   } catch (error) {
-    if (await starter.exists(request.runId)) return "exists";
+    if ((await starter.status(request.runId)) === "started") return "exists";
     throw error;
   }
 }

@@ -162,7 +162,11 @@ async function block(reconciler: Reconciler, batch: number): Promise<void> {
       now,
     );
   }
-  const pass = await reconcileFragment(point, { lastEtag: undefined, fresh: false }, reconciler);
+  const pass = await reconcileFragment(
+    point,
+    { lastEtag: undefined, lastWriteAt: undefined, fresh: false },
+    reconciler,
+  );
   expect([pass.writes, pass.trouble, ...pass.outcomes.values()]).toEqual([
     1,
     undefined,
@@ -172,7 +176,11 @@ async function block(reconciler: Reconciler, batch: number): Promise<void> {
 
 async function release(reconciler: Reconciler): Promise<void> {
   await shop.clock.sleep(2 * minute);
-  const pass = await reconcileFragment(point, { lastEtag: undefined, fresh: false }, reconciler);
+  const pass = await reconcileFragment(
+    point,
+    { lastEtag: undefined, lastWriteAt: undefined, fresh: false },
+    reconciler,
+  );
   expect([pass.writes, pass.trouble, pass.released]).toEqual([1, undefined, perBatch]);
 }
 

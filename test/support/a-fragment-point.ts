@@ -46,6 +46,7 @@ export async function aFragmentPoint(): Promise<FragmentPoint> {
     clock,
   };
   let lastEtag: string | undefined;
+  let lastWriteAt: string | undefined;
 
   async function want(
     responder: string,
@@ -66,8 +67,8 @@ export async function aFragmentPoint(): Promise<FragmentPoint> {
     want,
     block: (address, { scope = orders, ...wish } = {}) => want("apim-block-ip", { scope, address }, wish),
     async pass({ fresh = false } = {}) {
-      const pass = await reconcileFragment(point, { lastEtag, fresh }, reconciler);
-      lastEtag = pass.etag;
+      const pass = await reconcileFragment(point, { lastEtag, lastWriteAt, fresh }, reconciler);
+      ({ etag: lastEtag, lastWriteAt } = pass);
       return pass;
     },
     later: (minutes) => clock.sleep(minutes * 60_000),

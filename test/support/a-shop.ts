@@ -24,7 +24,7 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-export type Interceptor = (request: PipelineRequest) => { status: number; body: unknown } | undefined;
+type Interceptor = (request: PipelineRequest) => { status: number; body: unknown } | undefined;
 
 export const includeLine = `<include-fragment fragment-id="${fragmentId}" />`;
 export const start = "2026-11-23T09:30:00.000Z";

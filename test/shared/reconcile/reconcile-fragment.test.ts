@@ -51,6 +51,22 @@ describe("what the ledger wants", () => {
     expect(new Set([...outcomes.values()].map(({ state }) => state))).toEqual(new Set(["verified"]));
   });
 
+  it("is written at once for the first of a flood, and for the rest when the flood behind that write has come in", async () => {
+    const addresses = Array.from({ length: 60 }, (_, index) => `203.0.113.${index}`);
+    for (const address of addresses.slice(0, 30)) await at.block(address);
+    const begun = at.shop.clock.now();
+
+    await at.pass();
+    expect(at.standing()).toHaveLength(30);
+    expect(at.shop.clock.now()).toEqual(begun);
+
+    for (const address of addresses.slice(30)) await at.block(address);
+    await at.pass();
+    expect(at.standing()).toHaveLength(60);
+    expect(at.shop.clock.now().getTime()).toBeGreaterThan(begun.getTime());
+    expect(at.shop.takeCalls()).toEqual([`${put} 201`, `${put} 200`]);
+  });
+
   it("is added and taken away in one write", async () => {
     const first = await at.block("203.0.113.1", { minutes: 10 });
     await at.block("203.0.113.2", { minutes: 60 });

@@ -27,7 +27,7 @@ const event = (changes: Record<string, unknown> = {}, id = "event-1") => ({
 function aStarter() {
   const started = new Map<string, Request>();
   const starter: Starter = {
-    exists: async (id) => started.has(id),
+    status: async (id) => (started.has(id) ? "started" : "none"),
     async start(request) {
       if (started.has(request.runId)) throw new Error("An Orchestration instance with this id already exists.");
       started.set(request.runId, request);
@@ -100,7 +100,7 @@ describe("an alert that arrives", () => {
   it("is started by its next delivery when the first one died between register and start", async () => {
     const { receiver, started } = await aReceiver();
     const dying: Starter = {
-      exists: async () => false,
+      status: async () => "none",
       start: () => Promise.reject(new Error("the host is going down")),
     };
 
@@ -111,13 +111,25 @@ describe("an alert that arrives", () => {
     expect(started.size).toBe(1);
   });
 
+  it("is started again by its next delivery when its run failed", async () => {
+    const { receiver, started } = await aReceiver();
+    await receive(event(), receiver);
+    started.clear();
+    const failed: Starter = { ...receiver.starter, status: async () => "failed" };
+
+    const next = await receive(event(), { ...receiver, starter: failed });
+
+    expect(next).toMatchObject({ outcome: "accepted", runId });
+    expect(started.size).toBe(1);
+  });
+
   it("counts as a duplicate when starting is refused because another delivery was quicker", async () => {
     const { starter, started } = aStarter();
     let looked = 0;
     const { receiver } = await aReceiver();
     await receiver.alerts.take(key, runId, new Date(at));
     const late: Starter = {
-      exists: async (id) => looked++ > 0 && starter.exists(id),
+      status: async (id) => (looked++ > 0 ? starter.status(id) : "none"),
       start: (request) => starter.start(request),
     };
     await starter.start({ runId, alert: read(aPayload()), deliveredAt: at });
