@@ -17,6 +17,8 @@ export default defineConfig({
     exclude: ["test/chaos/**", "test/browser/**"],
     globalSetup: ["test/support/azurite.ts"],
     reporters: ["default", closingLine],
+    // Much of what the tests wait for are other processes, so a core need not be kept free.
+    maxWorkers: "100%",
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

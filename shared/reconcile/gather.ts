@@ -2,8 +2,9 @@ import type { Clock } from "../clock.ts";
 import type { EnforcementPoint } from "../ledger/containment.ts";
 import type { Containments, Held } from "../ledger/containments.ts";
 
-/** So many that wait at once are a flood, and a flood does not end with them. */
+/** So many that wait at once are a flood, and a flood does not end with them; while so many more come in a pause, it still rises. */
 const flood = 20;
+const rising = 5;
 const pauseMs = 1_000;
 const pauses = 10;
 
@@ -21,7 +22,7 @@ export async function gather(
     const now = await containments.at(point);
     const grown = waiting(now) - waiting(held);
     held = now;
-    if (grown < flood) break;
+    if (grown < rising) break;
   }
   return held;
 }
