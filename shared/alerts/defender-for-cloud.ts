@@ -46,9 +46,10 @@ export function readDefenderForCloud({ family, body, path, title, raisedAt }: Sh
   if (!productId)
     return refused(`${path}systemAlertId is missing: without it the alert cannot be told from its repetitions`);
   if (!type) return refused(`${path}alertType is missing: no playbook can be chosen`);
-  const severity = severities.get((text(body, "severity") ?? "").toLowerCase());
+  // The published schema of the Logic App trigger requires `ReportedSeverity`, defines `Severity`, and has no status at all.
+  const severity = severities.get((text(body, "severity") ?? text(body, "reportedSeverity") ?? "").toLowerCase());
   if (!severity) return refused(`${path}severity is not one of ${[...severities.values()].join(", ")}`);
-  const status = statuses.get((text(body, "status") ?? "").toLowerCase());
+  const status = statuses.get((text(body, "status") ?? "new").toLowerCase());
   if (!status) return refused(`${path}status is not one that Defender for Cloud documents`);
   const raised = raisedAt.map((name) => readInstant(text(body, name))).find((instant) => instant !== undefined);
   if (!raised) return refused(`none of ${raisedAt.map((name) => path + name).join(", ")} is a time`);

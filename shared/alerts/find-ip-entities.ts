@@ -70,10 +70,10 @@ function namedIn(properties: { key: string; value: Json }, keys: ReadonlySet<str
     // A comma list, or a JSON array in a string: brackets and quotes fall away with the separators.
     if (raw.length > valueLimit)
       notes.push(`${foundAt}: only the first ${valueLimit} of ${raw.length} characters were read`);
-    for (const part of raw
-      .slice(0, valueLimit)
-      .split(/[\s,;"'[\]]+/)
-      .filter(Boolean)) {
+    const parts = raw.slice(0, valueLimit).split(/[\s,;"'[\]]+/);
+    // What a cut goes through may still read as an address: of somebody else.
+    if (raw.length > valueLimit) parts.pop();
+    for (const part of parts.filter(Boolean)) {
       const read = readAddress(part) ?? readAddress(`[${part}]`);
       if (read && !named.has(read.address)) named.set(read.address, { foundAt, ...read });
       else if (!read) notes.push(`${foundAt}: part of the value is not an IP address, ignored`);

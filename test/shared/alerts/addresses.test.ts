@@ -135,3 +135,11 @@ it("keeps the meaning of every address it reads, and reads what it has written t
       expect(readAddress(address)?.address).toBe(address);
     }),
   ));
+
+it("drops what the end of an overlong value cuts through: half an address may be somebody else's", () => {
+  const filler = "x".repeat(8192 - "203.0.113.7".length - 1);
+  const alert = read(aPayloadWith({ "Attacker IP": `${filler} 203.0.113.77` }, []));
+
+  expect(alert.entities.filter(({ kind }) => kind === "ip")).toEqual([]);
+  expect(alert.notes.join()).toContain("only the first 8192 of");
+});

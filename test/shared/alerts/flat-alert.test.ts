@@ -114,7 +114,7 @@ describe("an alert of Defender for APIs", () => {
     ["Severity", "Critical", "severity"],
     ["Severity", "constructor", "severity"],
     ["Severity", "__proto__", "severity"],
-    ["Status", "Unknown", "status"],
+    ["Status", "Archived", "status"],
     ["Status", "constructor", "status"],
   ])("without a usable %s (%s) is refused by that name", (field, value, named) => {
     expect(readAlert(aPayload({ [field]: value }))).toEqual({ refused: expect.stringContaining(named) });
@@ -181,4 +181,10 @@ describe("an alert of Defender for APIs", () => {
     expect(addressesOf(alert, "attacker")).toEqual([]);
     expect(addressesOf(alert, "victim")).toEqual(["203.0.113.9", "203.0.113.10"]);
   });
+});
+
+it("is read as the Logic App trigger's published schema has it: ReportedSeverity, and no status", () => {
+  const { Severity, Status: _status, ...rest } = aPayload();
+
+  expect(read({ ...rest, ReportedSeverity: Severity })).toMatchObject({ severity: "Medium", status: "new" });
 });
