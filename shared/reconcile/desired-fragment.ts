@@ -1,6 +1,6 @@
 import { type Containment, isWanted } from "../ledger/containment.ts";
 import type { ListResponder } from "../responders/responder.ts";
-import { renderFragment } from "./fragment-document.ts";
+import { FragmentTooLarge, renderFragment } from "./fragment-document.ts";
 import { checkEntry, type FragmentEntry } from "./fragment-entry.ts";
 
 export interface DesiredFragment {
@@ -16,14 +16,43 @@ export function desiredFragment(
   now: Date,
 ): DesiredFragment {
   const unwritable = new Map<string, string>();
-  const entries = containments.flatMap((containment) => {
+  // Oldest first: when there is no room for all, what stands already stays.
+  const ordered = containments.toSorted(
+    (a, b) => a.requestedAt.localeCompare(b.requestedAt) || a.id.localeCompare(b.id),
+  );
+  const writable = ordered.flatMap((containment) => {
     if (!isWanted(containment, now)) return [];
     const entry = entryOf(containment, responders, now);
-    if (!("cannot" in entry)) return [entry];
+    if (!("cannot" in entry)) return [{ id: containment.id, entry }];
     unwritable.set(containment.id, entry.cannot);
     return [];
   });
-  return { xml: renderFragment(entries), unwritable };
+  const { xml, room, full } = renderWhatFits(writable.map(({ entry }) => entry));
+  for (const { id } of writable.slice(room)) unwritable.set(id, full);
+  return { xml, unwritable };
+}
+
+/** As many of the first entries as the fragment takes, and why no more. */
+function renderWhatFits(entries: readonly FragmentEntry[]): { xml: string; room: number; full: string } {
+  let full = "";
+  const render = (count: number): string | undefined => {
+    try {
+      return renderFragment(entries.slice(0, count));
+    } catch (error) {
+      if (!(error instanceof FragmentTooLarge)) throw error;
+      full ||= error.message;
+      return undefined;
+    }
+  };
+  const whole = render(entries.length);
+  if (whole !== undefined) return { xml: whole, room: entries.length, full };
+  let room = 0;
+  for (let tooMany = entries.length; tooMany - room > 1; ) {
+    const middle = Math.floor((room + tooMany) / 2);
+    if (render(middle) === undefined) tooMany = middle;
+    else room = middle;
+  }
+  return { xml: renderFragment(entries.slice(0, room)), room, full };
 }
 
 function entryOf(

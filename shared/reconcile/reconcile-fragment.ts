@@ -4,7 +4,6 @@ import type { Containments, Held, Settlement } from "../ledger/containments.ts";
 import type { StepOutcome } from "../ledger/run.ts";
 import type { ListResponder } from "../responders/responder.ts";
 import { desiredFragment } from "./desired-fragment.ts";
-import { FragmentTooLarge } from "./fragment-document.ts";
 import { type DoubtSources, forgetInclude, fragmentDoubts } from "./fragment-doubts.ts";
 import { scopeKey } from "./fragment-entry.ts";
 import { gather } from "./gather.ts";
@@ -91,7 +90,6 @@ export async function reconcileFragment(
 }
 
 function failed(error: unknown): Written {
-  if (error instanceof FragmentTooLarge) return { standing: false, writes: 0, trouble: error.message };
   if (!(error instanceof AzureError)) throw error;
   const retry = error.transient ? { retryAfterMs: error.retryAfterMs ?? retryMs } : {};
   return { standing: false, writes: 0, trouble: error.message, ...retry };

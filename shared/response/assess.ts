@@ -12,6 +12,8 @@ import { decide } from "../playbooks/decide.ts";
 import type { DecidedStep, Decision } from "../playbooks/decision.ts";
 import type { Facts } from "../playbooks/facts.ts";
 import type { Playbook } from "../playbooks/playbook.ts";
+import { FragmentTooLarge } from "../reconcile/fragment-document.ts";
+import { InvalidFragmentEntry } from "../reconcile/fragment-entry.ts";
 import type { Reconciler } from "../reconcile/reconcile-fragment.ts";
 import type { ListResponder } from "../responders/responder.ts";
 import { confirmEndpoint, type Inventory, lookUpFacts } from "./look-up-facts.ts";
@@ -78,11 +80,11 @@ async function factsFor(
   { apiManagement }: Protection,
   inventory: Inventory,
 ): Promise<Facts> {
-  const target: { apiId?: string | undefined; operationId?: string | undefined } | undefined = byHand?.target;
-  if (target?.apiId === undefined) return lookUpFacts(alert, apiManagement, inventory);
-  const { service } = await lookUpFacts(alert, apiManagement, inventory);
-  if ("miss" in service) return { service, endpoint: service };
-  const { apiId, operationId } = target;
+  const facts = await lookUpFacts(alert, apiManagement, inventory);
+  const { service } = facts;
+  const { apiId, operationId } = byHand?.target ?? {};
+  // A service that was not given is not asked about either.
+  if (apiId === undefined || "miss" in service || !apiManagement.includes(service.id)) return facts;
   return { service, endpoint: await confirmEndpoint(service.id, { apiId, operationId }, inventory) };
 }
 
@@ -114,10 +116,16 @@ async function planOrDoubt(
   try {
     return await planFragment(point, steps, responders, reconciler);
   } catch (error) {
-    if (!(error instanceof AzureError) || error.transient) throw error;
+    const lasting = error instanceof AzureError ? !error.transient : isUnwritable(error);
+    if (!lasting || !(error instanceof Error)) throw error;
     const doubts = [`the plan could not be made: ${error.message}`];
     return { point: point.resourceId, requests: [], diff: "", doubts };
   }
+}
+
+/** No room in the fragment, or an id that cannot be written: trying again would find the same. */
+function isUnwritable(error: unknown): boolean {
+  return error instanceof FragmentTooLarge || error instanceof InvalidFragmentEntry;
 }
 
 function hash(decision: Decision, plans: readonly Plan[]): string {

@@ -153,19 +153,26 @@ describe("what the ledger wants", () => {
     });
   });
 
-  it("is refused whole, and nothing written, when API Management would not take so much", async () => {
+  it("is written as far as API Management takes it, oldest first, and the rest is refused with the reason", async () => {
     // Quotes take the most room: each is escaped for C#, then for XML.
     const scopes = Array.from({ length: 300 }, (_, index) => {
       return { kind: "operation" as const, apiId: '"'.repeat(256), operationId: `${'"'.repeat(76)}${index}` };
     });
-    await Promise.all(scopes.map((scope) => at.block("203.0.113.1", { scope })));
+    const oldest = await at.block("203.0.113.1");
+    await at.later(1);
+    await Promise.all(scopes.map((scope) => at.block("203.0.113.2", { scope })));
 
-    const pass = await at.pass();
+    const { outcomes, retryAfterMs } = await at.pass();
 
-    expect(at.shop.takeCalls()).toEqual([]);
-    expect(pass.trouble).toMatch(/release some of them/);
-    expect(pass.retryAfterMs).toBeUndefined();
-    expect(new Set(Object.values(await at.states()))).toEqual(new Set([`failed: ${pass.trouble}`]));
+    expect(at.shop.takeCalls()).toEqual([`${put} 201`]);
+    expect(at.standing()).toContain("203.0.113.1");
+    expect(outcomes.get(oldest)?.state).toBe("verified");
+    const refused = [...outcomes.values()].filter(({ state }) => state === "failed");
+    expect(refused.length).toBe(outcomes.size - at.standing().length);
+    expect(new Set(refused.map(({ reason }) => reason))).toEqual(
+      new Set([expect.stringMatching(/release some of them/)]),
+    );
+    expect(retryAfterMs).toBeUndefined();
   });
 });
 
