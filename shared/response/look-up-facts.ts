@@ -35,8 +35,14 @@ async function findService(alert: Alert, known: readonly string[], inventory: In
 
   const host = endpointOf(alert)?.host;
   if (!host) return { miss: "the alert names no API Management service and no API endpoint" };
-  for (const id of known) if ((await hostsOf(id, inventory)).includes(host)) return { id };
-  return { miss: `no API Management service of PORTCULLIS_API_MANAGEMENT answers for ${host}` };
+  const unread: string[] = [];
+  for (const id of known) {
+    const hosts = await hostsOf(id, inventory);
+    if (typeof hosts === "string") unread.push(hosts);
+    else if (hosts.includes(host)) return { id };
+  }
+  const miss = `no API Management service of PORTCULLIS_API_MANAGEMENT answers for ${host}`;
+  return { miss: [miss, ...unread].join("; ") };
 }
 
 async function findEndpoint(alert: Alert, serviceId: string, inventory: Inventory): Promise<Facts["endpoint"]> {
@@ -96,12 +102,12 @@ async function orMiss(look: () => Promise<Facts["endpoint"]>): Promise<Facts["en
   }
 }
 
-async function hostsOf(serviceId: string, { hosts, apiManagement }: Inventory): Promise<string[]> {
+/** The hosts of a service's gateway, or why they cannot be told; what may pass by itself is worth another attempt of the whole step. */
+async function hostsOf(serviceId: string, { hosts, apiManagement }: Inventory): Promise<string[] | string> {
   try {
     return await hosts.get(serviceId, () => apiManagement.gatewayHosts(serviceId));
   } catch (error) {
-    // A service that cannot be read answers for no host; what may pass by itself is worth another attempt of the whole step.
-    if (error instanceof AzureError && !error.transient) return [];
+    if (error instanceof AzureError && !error.transient) return error.message;
     throw error;
   }
 }

@@ -162,6 +162,39 @@ describe("an assessment", () => {
     expect(told.join()).toContain("403 AuthorizationFailed No authorization to read.");
   });
 
+  it("says of a service that is looked for by its host name why it could not be asked", async () => {
+    const forbidden = { error: { code: "AuthorizationFailed", message: "No authorization to read." } };
+    shop.intercept(({ url }) =>
+      url.includes("/service/contoso-shop?") ? { status: 403, body: forbidden } : undefined,
+    );
+    const request = aRequest({ ResourceIdentifiers: [] });
+
+    await assess(request, assessor);
+
+    const [step] = (await runOf(request)).decision.steps;
+    expect(step?.against.join()).toMatch(/answers for contoso-shop\.azure-api\.net; .*403 AuthorizationFailed/);
+  });
+
+  it("asks nothing of a service that it was not given, also when a person names it", async () => {
+    const asked: string[] = [];
+    shop.intercept(({ url }) => {
+      asked.push(url);
+      return undefined;
+    });
+    const playbook = playbooks.find(({ name }) => name === "api-block-probing-caller");
+    if (!playbook) throw new Error("the playbook is gone");
+    const service = serviceId.replace("contoso-shop", "somebody-elses");
+    const body = { target: { service, address: "203.0.113.7", api: "orders" }, mode: "enforce" };
+    const request = requestByHand({ playbook, body, key: "1", by: "x", now: shop.clock.now(), known: [serviceId] });
+
+    const { enforce } = await assess(request, assessor);
+
+    expect(enforce).toEqual([]);
+    expect(asked).toEqual([]);
+    const [step] = (await runOf(request)).decision.steps;
+    expect(step?.against.join()).toContain("not in PORTCULLIS_API_MANAGEMENT");
+  });
+
   it.each([
     ["an API that a person names", { address: "203.0.113.7", api: "catalog" }, { kind: "api", apiId: "catalog" }],
   ])("takes %s", async (_, target, scope) => {
