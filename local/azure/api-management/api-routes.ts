@@ -62,7 +62,7 @@ export function apiRoutes(services: readonly ApiManagementService[]): ArmRoute[]
 }
 
 /** `orders`, or `orders;rev=2`. The current revision answers to its number too. */
-export function findApi(service: ApiManagementService, id = ""): Api {
+export function findApi(service: Pick<ApiManagementService, "apis">, id = ""): Api {
   const direct = lookUp(service.apis, id)?.value;
   if (direct !== undefined) return direct;
   const [plain = "", revision] = id.split(";rev=");

@@ -1,7 +1,7 @@
 import type { Sku } from "./store.ts";
 
 export type Section = "inbound" | "backend" | "outbound" | "on-error";
-export type Scope = "global" | "product" | "api" | "operation";
+export type Scope = "global" | "workspace" | "product" | "api" | "operation";
 
 export interface PolicyRule {
   /** Sections that may hold it; every section without it. */

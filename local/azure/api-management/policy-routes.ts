@@ -46,6 +46,23 @@ const policyScopes: readonly PolicyScope[] = [
       return `apis/${api.id}/operations/${findOperation(api, params.operationId).id}`;
     },
   },
+  {
+    scope: "workspace",
+    path: "/workspaces/{workspaceId}",
+    group: "WorkspacePolicy",
+    list: "ListByApi",
+    key: (service, params) => `workspaces/${findWorkspace(service, params.workspaceId).id}`,
+  },
+  {
+    scope: "api",
+    path: "/workspaces/{workspaceId}/apis/{apiId}",
+    group: "WorkspaceApiPolicy",
+    list: "ListByApi",
+    key: (service, params) => {
+      const workspace = findWorkspace(service, params.workspaceId);
+      return `workspaces/${workspace.id}/apis/${findApi(workspace, params.apiId).id}`;
+    },
+  },
 ];
 
 /** Reads that a stale-read fault can be placed on. */
@@ -149,6 +166,12 @@ function checkPolicyId({ params }: ArmCall): void {
 }
 
 /** A product is one that the service lists, or one that has a policy already. */
+function findWorkspace({ workspaces = new Map() }: ApiManagementService, id = "") {
+  const found = lookUp(workspaces, id)?.value;
+  if (found === undefined) throw notFound("Workspace");
+  return found;
+}
+
 function findProduct(service: ApiManagementService, id = ""): string {
   const listed = lookUp(service.products ?? new Map(), id)?.key;
   const withPolicy = lookUp(service.policies, `products/${id}`)?.key.slice("products/".length);

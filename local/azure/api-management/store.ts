@@ -52,6 +52,12 @@ interface Product {
   displayName: string;
 }
 
+interface Workspace {
+  id: string;
+  displayName: string;
+  apis: Map<string, Api>;
+}
+
 interface HostnameConfiguration {
   type: "Proxy" | "Portal" | "Management" | "Scm" | "DeveloperPortal";
   hostName: string;
@@ -80,9 +86,11 @@ export interface ApiManagementService {
   hostnameConfigurations?: HostnameConfiguration[];
   publicIPAddresses?: string[];
   products?: Map<string, Product>;
+  /** Their APIs are managed here; the gateway does not serve them. */
+  workspaces?: Map<string, Workspace>;
   apis: Map<string, Api>;
   namedValues: Map<string, NamedValue>;
   fragments: Map<string, Fragment>;
-  /** By scope: `""` is global, then `products/x`, `apis/x`, `apis/x/operations/y`. */
+  /** By scope: `""` is global, then `products/x`, `apis/x`, `apis/x/operations/y`, `workspaces/x`, `workspaces/x/apis/y`. */
   policies: Map<string, StoredDocument>;
 }

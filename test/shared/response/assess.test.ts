@@ -106,6 +106,26 @@ describe("an assessment", () => {
     expect(enforce[0]?.containment?.target.scope).toEqual({ kind: "api", apiId: "orders" });
   });
 
+  it("finds an API whose version stands in the URL", async () => {
+    const orders = shop.service.apis.get("orders");
+    if (!orders) throw new Error("the API is gone");
+    shop.service.apis.set("orders", { ...orders, version: { name: "v2", scheme: "Segment" } });
+    const about = (url: string) =>
+      aRequest({
+        SystemAlertId: url,
+        ExtendedProperties: { "Actor (Client IP)": "203.0.113.66", "Api Endpoint": `GET https://${url}` },
+      });
+    const host = "contoso-shop.azure-api.net";
+
+    const versioned = await assess(about(`${host}/orders/v2/1004`), assessor);
+    const plain = await assess(about(`${host}/orders/1004`), assessor);
+
+    expect(versioned.enforce.map(({ containment }) => containment?.target.scope)).toEqual([
+      { kind: "api", apiId: "orders" },
+    ]);
+    expect(plain.enforce).toEqual([]);
+  });
+
   it("shows the plan and enforces nothing when it only observes", async () => {
     const request = aRequest();
 

@@ -57,6 +57,20 @@ describe("the real API Management client against the simulated Azure", () => {
     expect((await client.api.get(group, name, "orders;rev=2")).name).toBe("orders");
   });
 
+  it("names an API's version set in the list, and tells what is in it only when asked", async () => {
+    const orders = world.service.apis.get("orders");
+    if (!orders) throw new Error("the API is gone");
+    world.service.apis.set("orders", { ...orders, version: { name: "v2", scheme: "Segment" } });
+    const listed = async (expandApiVersionSet: boolean) => {
+      for await (const api of client.api.listByService(group, name, { expandApiVersionSet })) return api;
+      return undefined;
+    };
+
+    expect(await listed(false)).toMatchObject({ apiVersion: "v2", apiVersionSetId: expect.any(String) });
+    expect((await listed(false))?.apiVersionSet).toBeUndefined();
+    expect((await listed(true))?.apiVersionSet).toMatchObject({ versioningScheme: "Segment" });
+  });
+
   it("hands out lists page by page", async () => {
     expect(await names(client.apiOperation.listByApi(group, name, "orders", { top: 1 }))).toEqual([
       "get-order",
@@ -88,12 +102,16 @@ describe("the real API Management client against the simulated Azure", () => {
     const made = await client.apiOperationPolicy.createOrUpdate(group, name, "orders", "get-order", "policy", contract);
     const read = await client.apiOperationPolicy.get(group, name, "ORDERS", "GET-ORDER", "policy");
     const product = await client.productPolicy.createOrUpdate(group, name, "starter", "policy", contract);
+    const workspace = await client.workspacePolicy.createOrUpdate(group, name, "TEAM-A", "policy", contract);
+    const inIt = await client.workspaceApiPolicy.createOrUpdate(group, name, "team-a", "orders", "policy", contract);
 
     expect(read.value).toBe("<policies>\r\n  <inbound>\r\n    <base />\r\n  </inbound>\r\n</policies>");
     expect(read.eTag).toBe(made.eTag);
     expect(read.type).toBe("Microsoft.ApiManagement/service/apis/operations/policies");
     expect(product.id).toBe(`${serviceId}/products/starter/policies/policy`);
-    expect(world.azure.calls.map(({ status }) => status)).toEqual([201, 200, 201]);
+    expect(workspace.id).toBe(`${serviceId}/workspaces/team-a/policies/policy`);
+    expect(inIt.id).toBe(`${serviceId}/workspaces/team-a/apis/orders/policies/policy`);
+    expect(world.azure.calls.map(({ status }) => status)).toEqual([201, 200, 201, 201, 201]);
   });
 
   it("hands a policy out as typed when asked for rawxml", async () => {

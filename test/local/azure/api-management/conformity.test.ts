@@ -84,6 +84,8 @@ describe.skipIf(absent)(`the published specification${because}`, () => {
       ["products/starter/", "policies/policy", policy, true],
       ["apis/orders/", "policies/policy", policy, true],
       ["apis/orders/operations/get-order/", "policies/policy", policy, true],
+      ["workspaces/team-a/", "policies/policy", policy, true],
+      ["workspaces/team-a/apis/orders/", "policies/policy", policy, true],
       ["", "policyFragments/mine", fragment, true],
       ["", "namedValues/nv-2", namedValue, false],
     ])("to the calls on %s%s", async (parent, path, body, deletable) => {

@@ -13,7 +13,7 @@ export const serviceId = `/subscriptions/${subscriptionId}/resourceGroups/${grou
 export const globalPolicy =
   "<policies>\r\n  <inbound />\r\n  <backend>\r\n    <forward-request />\r\n  </backend>\r\n  <outbound />\r\n</policies>";
 
-/** A service with one API of two operations, an earlier revision of it, a product and a named value. */
+/** A service with one API of two operations, an earlier revision of it, a product, a workspace and a named value. */
 export function contoso(sku: Sku = "Developer"): ApiManagementService {
   const operations = new Map([
     ["get-order", { id: "get-order", displayName: "Get order", method: "GET", urlTemplate: "/orders/{orderId}" }],
@@ -30,6 +30,9 @@ export function contoso(sku: Sku = "Developer"): ApiManagementService {
     apis: new Map([
       ["orders", { id: "orders", revision: "2", ...orders }],
       ["orders;rev=1", { id: "orders;rev=1", revision: "1", isCurrent: false, ...orders }],
+    ]),
+    workspaces: new Map([
+      ["team-a", { id: "team-a", displayName: "Team A", apis: new Map([["orders", { id: "orders", ...orders }]]) }],
     ]),
     namedValues: new Map([["nv-1", { id: "nv-1", displayName: "partner-ip", value: "203.0.113.9" }]]),
     fragments: new Map(),
