@@ -42,6 +42,17 @@ describe("the simulated gateway", () => {
     expect(await response.json()).toEqual({ api, operation, method });
   });
 
+  it("reaches an API that is versioned by segment under its version only", async () => {
+    const service = aService();
+    const orders = service.apis.get("orders-api");
+    if (!orders) throw new Error("the API is gone");
+    service.apis.set("orders-api", { ...orders, version: { name: "v2", scheme: "Segment" } });
+    const gateway = createGateway([service], { clock: systemClock });
+
+    expect(await (await gateway.request("/orders/v2/1")).json()).toMatchObject({ api: "orders-api", operation: "get" });
+    expect((await gateway.request("/orders/1")).status).toBe(404);
+  });
+
   it.each([
     ["GET", "/"],
     ["GET", "/orders/1/lines"],
