@@ -13,7 +13,12 @@ app.timer("sweep", {
     const client = df.getClient(context);
     for (const point of await ledger.points.all()) {
       const input: ReconcileInput = { point, containments: [], fresh: true };
-      await client.signalEntity(new df.EntityId(enforcementPointEntity, point.key), "reconcile", input);
+      try {
+        await client.signalEntity(new df.EntityId(enforcementPointEntity, point.key), "reconcile", input);
+      } catch (error) {
+        // The other services must not wait for this one's next turn.
+        context.error(`could not sweep ${point.key}`, error);
+      }
     }
   },
 });

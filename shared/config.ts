@@ -54,8 +54,9 @@ export const Settings = z.object({
   ),
   PORTCULLIS_SWEEP_SCHEDULE: z
     .string()
-    .default("0 * * * * *")
-    .describe("NCRONTAB of the timer that expires containments and looks for drift"),
+    .describe(
+      "NCRONTAB of the timer that expires containments and looks for drift: 0 * * * * * for every minute. The Functions host reads it too, so it has no default",
+    ),
   PORTCULLIS_TABLE_ENDPOINT: z
     .url()
     .refine(

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { sameArmId } from "./arm-id.ts";
 import { createApiManagement } from "./azure/api-management.ts";
 import { type Connection, connect } from "./azure/connection.ts";
 import { createFresh } from "./azure/fresh.ts";
@@ -13,6 +14,7 @@ import { createIntakeJournal } from "./ledger/intake-journal.ts";
 import { createRuns } from "./ledger/runs.ts";
 import { loadPlaybooks } from "./playbooks/load-playbooks.ts";
 import { reconcileFragment } from "./reconcile/reconcile-fragment.ts";
+import { untouched } from "./reconcile/untouched.ts";
 import { responders } from "./responders/responders.ts";
 import { assess } from "./response/assess.ts";
 import { type ConcludeInput, conclude } from "./response/conclude.ts";
@@ -58,6 +60,7 @@ export async function assemble(settings: Settings, clock: Clock = systemClock) {
     containments,
     responders,
     apis: inventory.apis,
+    operations: inventory.operations,
     sound: createFresh<true>(10 * minute, clock),
     fragments: createFresh<Awaited<ReturnType<typeof apiManagement.fragment>>>(5_000, clock),
     clock,
@@ -96,6 +99,12 @@ export async function assemble(settings: Settings, clock: Clock = systemClock) {
     reconcile: (
       { point, fresh = false }: ReconcileInput,
       { lastEtag, lastWriteAt }: { lastEtag?: string; lastWriteAt?: string },
-    ) => reconcileFragment(point, { lastEtag, lastWriteAt, fresh }, reconciler),
+    ) => {
+      const given = settings.PORTCULLIS_API_MANAGEMENT.some((id) => sameArmId(id, point.resourceId));
+      // Taken out of the settings: from then on it is not ours to write to, not even to put right what we once wrote.
+      return given
+        ? reconcileFragment(point, { lastEtag, lastWriteAt, fresh }, reconciler)
+        : untouched(point, containments);
+    },
   };
 }

@@ -4,6 +4,7 @@ import { parseArmId } from "../arm-id.ts";
 import { armEndpoint, armRequest } from "./arm-request.ts";
 import { AzureError } from "./azure-error.ts";
 import type { Connection } from "./connection.ts";
+import { timeLimit } from "./time-limit.ts";
 
 /** The version that @azure/arm-apimanagement 10 speaks. */
 const apiManagementVersion = "2024-05-01";
@@ -67,6 +68,7 @@ export function createApiManagement(connection: () => Promise<Connection>): ApiM
     // Waiting is the caller's: a Retry-After of minutes must not be slept in billed time.
     return new ApiManagementClient(credential, subscriptionId, {
       retryOptions: { maxRetries: 0 },
+      additionalPolicies: [timeLimit],
       ...(httpClient ? { httpClient } : {}),
     });
   }
@@ -87,7 +89,8 @@ export function createApiManagement(connection: () => Promise<Connection>): ApiM
       const hosts = (service.hostnameConfigurations ?? [])
         .filter(({ type }) => type === "Proxy")
         .map(({ hostName }) => hostName);
-      if (service.gatewayUrl) hosts.push(new URL(service.gatewayUrl).hostname);
+      const regional = (service.additionalLocations ?? []).map(({ gatewayRegionalUrl }) => gatewayRegionalUrl);
+      for (const url of [service.gatewayUrl, ...regional]) if (url) hosts.push(new URL(url).hostname);
       return [...new Set(hosts.map((host) => host.toLowerCase()))];
     },
 

@@ -25,12 +25,15 @@ export interface ArmResponse {
   body: unknown;
 }
 
+/** A connection that has gone silent must not hold up the one writer of an enforcement point. */
+export const callTimeoutMs = 30_000;
+
 export const armEndpoint = "https://management.azure.com";
 
 /**
  * One request as raw JSON over an SDK client's own pipeline. The typed operations lose what must not be lost: `apiPolicy.get()` of
  * @azure/arm-apimanagement 10 never returns the policy, and @azure/arm-network 39 drops fields that it does not know.
- * Answers 404 as a status; throws {@link AzureError} for every other failure.
+ * Answers 404 to a GET as a status; throws {@link AzureError} for every other failure.
  */
 export async function armRequest(client: Pipeline, request: ArmRequest): Promise<ArmResponse> {
   const { createPipelineRequest, createHttpHeaders, isRestError } = await import("@azure/core-rest-pipeline");
@@ -39,6 +42,7 @@ export async function armRequest(client: Pipeline, request: ArmRequest): Promise
   const sent = createPipelineRequest({
     url,
     method,
+    timeout: callTimeoutMs,
     headers: createHttpHeaders({
       accept: "application/json",
       ...(body === undefined ? {} : { "content-type": "application/json" }),
@@ -59,7 +63,7 @@ export async function armRequest(client: Pipeline, request: ArmRequest): Promise
     );
   }
   const { status, bodyAsText } = response;
-  if (status >= 400 && status !== 404) {
+  if (status >= 400 && !(status === 404 && method === "GET")) {
     throw new AzureError(attempt, readFault(status, bodyAsText, response.headers.get("retry-after")));
   }
   return {

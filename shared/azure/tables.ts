@@ -3,6 +3,7 @@ import type { Settings } from "../config.ts";
 import { isLoopback } from "../config.ts";
 import type { Column, Row, StoredRow, Table } from "../ledger/table.ts";
 import type { Connection } from "./connection.ts";
+import { timeLimit } from "./time-limit.ts";
 
 /** The account that every Azurite has, published by Microsoft: https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key */
 const developmentAccount = {
@@ -22,7 +23,7 @@ export async function openTable(
   const sdk = await import("@azure/data-tables");
   const endpoint = settings.PORTCULLIS_TABLE_ENDPOINT;
   const fullName = `${settings.PORTCULLIS_TABLE_PREFIX}${name}`;
-  const options = { retryOptions: { maxRetries: 3 } };
+  const options = { retryOptions: { maxRetries: 3 }, additionalPolicies: [timeLimit] };
   const client = isLoopback(endpoint)
     ? new sdk.TableClient(
         endpoint,
@@ -103,13 +104,14 @@ function createTable(client: TableClient): Table {
       }
     },
 
-    async partition(partitionKey) {
+    async partition(partitionKey, first = Number.POSITIVE_INFINITY) {
       const { odata } = await import("@azure/data-tables");
       return call(async () => {
         const rows: StoredRow[] = [];
         for await (const entity of client.listEntities({
           queryOptions: { filter: odata`PartitionKey eq ${partitionKey}` },
         })) {
+          if (rows.length >= first) break;
           rows.push(fromEntity(entity));
         }
         return rows;

@@ -37,12 +37,14 @@ export interface Containments {
   end(point: EnforcementPoint["key"], id: string, reason: string, now: Date): Promise<Containment | undefined>;
   /** Moves them from what stands to what stood. */
   release(held: readonly Held[], now: Date): Promise<void>;
+  /** What stood, the newest first; the latest two hundred. */
   released(point: EnforcementPoint["key"]): Promise<Containment[]>;
 }
 
 const attempts = 20;
 const ownerLimit = 500;
 const releasesAtOnce = 16;
+const releasedShown = 200;
 
 class LedgerContended extends Error {
   override readonly name = "LedgerContended";
@@ -129,7 +131,7 @@ export function createContainments(
       const one = async ({ containment, row }: Held) => {
         const released: Containment = { ...containment, state: "released", releasedAt: now.toISOString() };
         // First the record, then the removal: a crash between the two repeats both.
-        const record = { ...toRow(released), rowKey: `${released.id}~${Date.parse(released.requestedAt)}` };
+        const record = { ...toRow(released), rowKey: `${newestFirst(released.requestedAt)}~${released.id}` };
         await history.upsert(record);
         // Somebody asked for it in the meantime: it stands on.
         if ((await live.remove(row)) === "changed") await history.remove({ ...record, etag: "*" });
@@ -140,9 +142,14 @@ export function createContainments(
     },
 
     async released(point) {
-      return (await history.partition(point)).map(parse);
+      return (await history.partition(point, releasedShown)).map(parse);
     },
   };
+}
+
+/** Tables sort by row key, ascending. */
+function newestFirst(instant: string): string {
+  return String(9_999_999_999_999 - Date.parse(instant)).padStart(13, "0");
 }
 
 function withOutcome(containment: Containment, { containment: _id, ...outcome }: StepOutcome): Containment {

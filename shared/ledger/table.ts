@@ -20,5 +20,6 @@ export interface Table {
   replace(rows: readonly StoredRow[]): Promise<ReadonlySet<string>>;
   /** Deletes a row that nobody changed since it was read. */
   remove(row: StoredRow): Promise<"removed" | "changed" | "absent">;
-  partition(partitionKey: string): Promise<StoredRow[]>;
+  /** By row key, ascending; all of them, or the first so many. */
+  partition(partitionKey: string, first?: number): Promise<StoredRow[]>;
 }

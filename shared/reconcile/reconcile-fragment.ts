@@ -7,7 +7,7 @@ import { desiredFragment } from "./desired-fragment.ts";
 import { type DoubtSources, forgetInclude, fragmentDoubts } from "./fragment-doubts.ts";
 import { scopeKey } from "./fragment-entry.ts";
 import { gather } from "./gather.ts";
-import { type FragmentWriter, retryMs, type Written, writeFragment } from "./write-fragment.ts";
+import { type FragmentWriter, retryMs, type WriteOptions, type Written, writeFragment } from "./write-fragment.ts";
 
 export interface Reconciler extends DoubtSources, FragmentWriter {
   containments: Containments;
@@ -48,26 +48,19 @@ export async function reconcileFragment(
   options: PassOptions,
   reconciler: Reconciler,
 ): Promise<Pass> {
-  const { containments, responders, clock } = reconciler;
+  const { containments, clock } = reconciler;
   const { lastWriteAt } = options;
   const busy = lastWriteAt !== undefined && clock.now().getTime() - Date.parse(lastWriteAt) < busyMs;
   const held = busy ? await gather(point.key, reconciler) : await containments.at(point.key);
   const readAt = clock.now();
   const wanted = held.filter(({ containment }) => isWanted(containment, readAt));
   if (options.fresh) forgetInclude(point.resourceId, reconciler);
-  let unwritable: ReadonlyMap<string, string> = new Map();
-  let written: Written;
-  try {
-    const desired = desiredFragment(
-      wanted.map(({ containment }) => containment),
-      responders,
-      readAt,
-    );
-    unwritable = desired.unwritable;
-    written = await writeFragment(point.resourceId, desired.xml, { ...options, needed: held.length > 0 }, reconciler);
-  } catch (error) {
-    written = failed(error);
-  }
+  const { written, unwritable } = await writeWhatIsTaken(
+    point,
+    wanted.map(({ containment }) => containment),
+    { ...options, needed: held.length > 0 },
+    reconciler,
+  );
 
   const settlements = await Promise.all(judge(point, wanted, unwritable, written, reconciler));
   await containments.settle(settlements);
@@ -89,10 +82,52 @@ export async function reconcileFragment(
   };
 }
 
+/**
+ * One entry that the service refuses (a policy that its tier does not have, say) must not keep the others from being written, nor the
+ * expired ones from being taken out: then what was taken before is written again, and what is new is added one responder at a time.
+ */
+async function writeWhatIsTaken(
+  point: EnforcementPoint,
+  wanted: readonly Containment[],
+  options: WriteOptions,
+  reconciler: Reconciler,
+): Promise<{ written: Written; unwritable: ReadonlyMap<string, string> }> {
+  const { responders, clock } = reconciler;
+  const attempt = async (some: readonly Containment[], how = options) => {
+    const { xml, unwritable } = desiredFragment(some, responders, clock.now());
+    try {
+      return { unwritable, written: await writeFragment(point.resourceId, xml, how, reconciler) };
+    } catch (error) {
+      return { unwritable, written: failed(error) };
+    }
+  };
+
+  const whole = await attempt(wanted);
+  if (!whole.written.refused) return whole;
+  let taken = wanted.filter(({ acceptedAt }) => acceptedAt !== undefined);
+  const fresh = { ...options, fresh: true };
+  let latest = await attempt(taken, fresh);
+  const refused = new Map<string, string>();
+  for (const added of Map.groupBy(
+    wanted.filter((one) => !taken.includes(one)),
+    ({ responder }) => responder,
+  ).values()) {
+    const more = [...taken, ...added];
+    const next = await attempt(more, fresh);
+    if (next.written.refused) {
+      for (const { id } of added) refused.set(id, next.written.trouble ?? "API Management refused it");
+    } else {
+      latest = next;
+      taken = more;
+    }
+  }
+  return { written: latest.written, unwritable: new Map([...latest.unwritable, ...refused]) };
+}
+
 function failed(error: unknown): Written {
   if (!(error instanceof AzureError)) throw error;
   const retry = error.transient ? { retryAfterMs: error.retryAfterMs ?? retryMs } : {};
-  return { standing: false, writes: 0, trouble: error.message, ...retry };
+  return { standing: false, writes: 0, refused: error.status === 400, trouble: error.message, ...retry };
 }
 
 function judge(

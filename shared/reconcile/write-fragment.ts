@@ -16,6 +16,8 @@ export interface Written {
   /** The fragment reads back as it was wanted. */
   standing: boolean;
   writes: number;
+  /** The service will not have the document as it is: trying the same again is no use. */
+  refused?: boolean;
   /** When API Management took the last write on: not yet a proof that it holds. */
   acceptedAt?: string;
   /** The version that was read back. */
@@ -109,6 +111,7 @@ async function readBack(
   if (fault)
     return {
       standing: false,
+      refused: fault.status === 400,
       trouble: fault.message,
       ...(fault.transient ? { retryAfterMs: fault.retryAfterMs ?? retryMs } : {}),
     };

@@ -3,6 +3,7 @@ export const fragmentPermissions = [
   "Microsoft.ApiManagement/service/read",
   "Microsoft.ApiManagement/service/apis/read",
   "Microsoft.ApiManagement/service/apis/operations/read",
+  "Microsoft.ApiManagement/service/apis/operations/policies/read",
   "Microsoft.ApiManagement/service/apis/policies/read",
   "Microsoft.ApiManagement/service/policies/read",
   "Microsoft.ApiManagement/service/policyFragments/read",

@@ -4,7 +4,7 @@ import type { ApiManagement, ListedApi, ListedOperation } from "../azure/api-man
 import { AzureError } from "../azure/azure-error.ts";
 import type { Fresh } from "../azure/fresh.ts";
 import type { Facts } from "../playbooks/facts.ts";
-import { matchApi, matchOperation } from "./match-operation.ts";
+import { matchApis, matchOperation } from "./match-operation.ts";
 
 export interface Inventory {
   apiManagement: ApiManagement;
@@ -53,8 +53,12 @@ async function findEndpoint(alert: Alert, serviceId: string, inventory: Inventor
     return { miss: `${endpoint.host} is no gateway of the API Management service that the alert names` };
   }
   const apis = await inventory.apis.get(serviceId, () => inventory.apiManagement.apis(serviceId));
-  const match = matchApi(apis, endpoint.path);
+  const [match, ...others] = matchApis(apis, endpoint.path);
   if (!match) return { miss: `no API of the service has a path that ${endpoint.path} begins with` };
+  if (others.length > 0) {
+    const names = [match, ...others].map(({ api }) => api.id).join(", ");
+    return { miss: `the APIs ${names} share this path, and the alert does not say which was called` };
+  }
   const apiId = match.api.id;
   const operations = await inventory.operations.get(`${serviceId}/${apiId}`, () =>
     inventory.apiManagement.operations(serviceId, apiId),

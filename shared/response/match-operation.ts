@@ -1,13 +1,19 @@
 import type { ListedApi, ListedOperation } from "../azure/api-management.ts";
 
-/** The API with the longest path that the URL path begins with, as the gateway itself chooses. */
-export function matchApi(apis: readonly ListedApi[], urlPath: string): { api: ListedApi; rest: string } | undefined {
-  const segments = split(urlPath);
-  const [best] = apis
+/**
+ * The APIs with the longest path that the URL path begins with, as the gateway itself chooses. There are several where versions are told
+ * apart by a header or the query: the URL alone does not say which was called.
+ */
+export function matchApis(apis: readonly ListedApi[], urlPath: string): { api: ListedApi; rest: string }[] {
+  // `orders;rev=2` calls another revision of the same API.
+  const segments = split(urlPath).map((segment) => segment.replace(/;rev=\d+$/i, ""));
+  const fitting = apis
     .map((api) => ({ api, parts: split(api.path) }))
-    .filter(({ parts }) => parts.every((part, index) => sameSegment(part, segments[index])))
-    .sort((a, b) => b.parts.length - a.parts.length);
-  return best && { api: best.api, rest: `/${segments.slice(best.parts.length).join("/")}` };
+    .filter(({ parts }) => parts.every((part, index) => sameSegment(part, segments[index])));
+  const longest = Math.max(...fitting.map(({ parts }) => parts.length));
+  return fitting
+    .filter(({ parts }) => parts.length === longest)
+    .map(({ api, parts }) => ({ api, rest: `/${segments.slice(parts.length).join("/")}` }));
 }
 
 /** The operation whose template fits best, from left to right: literal segments before `{parameters}`, both before `*`. */
@@ -47,11 +53,21 @@ function sameSegment(a: string, b: string | undefined): boolean {
   return a.toLowerCase() === b?.toLowerCase();
 }
 
-/** `{orderId}`, or `orders({id})` with literal text around the parameter. */
+/** `{orderId}`, or `orders({id})` with literal text around the parameter. From left to right without going back: the path is an attacker's. */
 function fitsTemplate(part: string, segment: string): boolean {
   if (!part.includes("{")) return false;
-  const literals = part.split(/\{[^{}]*\}/).map((literal) => literal.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${literals.join("[^/]+")}$`, "i").test(segment);
+  const [first = "", ...others] = part.toLowerCase().split(/\{[^{}]*\}/);
+  const text = segment.toLowerCase();
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (const [index, literal] of others.entries()) {
+    // A parameter holds at least one character.
+    const last = index === others.length - 1;
+    const found = last ? text.length - literal.length : text.indexOf(literal, at + 1);
+    if (found < at + 1 || !text.startsWith(literal, found)) return false;
+    at = found + literal.length;
+  }
+  return true;
 }
 
 function split(path: string): string[] {

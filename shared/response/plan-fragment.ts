@@ -1,5 +1,6 @@
 import { fragmentWrite } from "../azure/api-management.ts";
 import { armEndpoint } from "../azure/arm-request.ts";
+import { AzureError } from "../azure/azure-error.ts";
 import type { EnforcementPoint } from "../ledger/containment.ts";
 import type { Plan } from "../ledger/run.ts";
 import type { DecidedStep } from "../playbooks/decision.ts";
@@ -23,7 +24,7 @@ export async function planFragment(
   point: EnforcementPoint,
   steps: readonly DecidedStep[],
   responders: ReadonlyMap<string, ListResponder>,
-  reconciler: Pick<Reconciler, "apiManagement" | "fragments" | "apis" | "sound">,
+  reconciler: Pick<Reconciler, "apiManagement" | "fragments" | "apis" | "operations" | "sound">,
 ): Promise<Plan> {
   const { apiManagement, fragments } = reconciler;
   const serviceId = point.resourceId;
@@ -45,7 +46,7 @@ export async function planFragment(
   const desired = renderFragment([...("entries" in standing ? standing.entries : []), ...added]);
   const doubts = await Promise.all(
     steps.flatMap(({ containment }) =>
-      containment ? [fragmentDoubts(serviceId, containment.target.scope, reconciler)] : [],
+      containment ? [doubtsOrUnknown(serviceId, containment.target.scope, reconciler)] : [],
     ),
   );
   const unchanged = actual !== undefined && sameFragment(actual.xml, desired);
@@ -65,4 +66,14 @@ export async function planFragment(
     diff: unchanged ? "" : diffFragment(actual?.xml, desired),
     doubts: [...new Set(doubts.flat())],
   };
+}
+
+/** A policy that cannot be read just now is a doubt about the plan; it must not hold the containment back. */
+async function doubtsOrUnknown(...about: Parameters<typeof fragmentDoubts>): Promise<string[]> {
+  try {
+    return await fragmentDoubts(...about);
+  } catch (error) {
+    if (error instanceof AzureError) return [`whether the containment would hold is not known: ${error.message}`];
+    throw error;
+  }
 }

@@ -133,15 +133,14 @@ function withoutEmptyInbound(xml: string): string {
 }
 
 function aReconciler(): Reconciler {
-  const { clock, apiManagement } = shop;
+  const { clock } = shop;
   return {
-    apiManagement,
     clock,
     containments: createContainments(memoryTable(), memoryTable()),
     responders,
-    apis: freshInventory(shop).apis,
+    ...freshInventory(shop),
     sound: createFresh<true>(10 * minute, clock),
-    fragments: createFresh<Awaited<ReturnType<typeof apiManagement.fragment>>>(5_000, clock),
+    fragments: createFresh<Awaited<ReturnType<typeof shop.apiManagement.fragment>>>(5_000, clock),
   };
 }
 

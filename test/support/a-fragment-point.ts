@@ -35,12 +35,11 @@ export async function aFragmentPoint(): Promise<FragmentPoint> {
   const shop = await openShop();
   include(shop.service);
   const containments = await someContainments();
-  const { clock, apiManagement } = shop;
+  const { clock } = shop;
   const reconciler: Reconciler = {
-    apiManagement,
     containments,
     responders,
-    apis: freshInventory(shop).apis,
+    ...freshInventory(shop),
     sound: createFresh<true>(10 * 60_000, clock),
     fragments: createFresh<StoredFragment | undefined>(5_000, clock),
     clock,

@@ -12,6 +12,7 @@ import "./azurite.ts";
 /** A table of the run's Azurite that nobody else uses. */
 export function aTable(name: string): Promise<Table> {
   const settings = readSettings({
+    PORTCULLIS_SWEEP_SCHEDULE: "0 * * * * *",
     PORTCULLIS_TABLE_ENDPOINT: inject("tableEndpoint"),
     PORTCULLIS_TABLE_PREFIX: `T${randomBytes(8).toString("hex")}`,
   });

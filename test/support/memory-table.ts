@@ -27,6 +27,10 @@ export function memoryTable(): Table {
       rows.delete(keyOf(row));
       return "removed";
     },
-    partition: async (partitionKey) => [...rows.values()].filter((row) => row.partitionKey === partitionKey),
+    partition: async (partitionKey, first) =>
+      [...rows.values()]
+        .filter((row) => row.partitionKey === partitionKey)
+        .sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1))
+        .slice(0, first),
   };
 }

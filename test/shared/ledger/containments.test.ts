@@ -229,7 +229,7 @@ describe("releasing", () => {
     expect(await ledger.released(point.key)).toEqual([]);
   });
 
-  it("remembers every time that it stood", async () => {
+  it("remembers every time that it stood, the newest first", async () => {
     const ledger = await someContainments();
     for (const [name, minutes] of [
       ["alert-1", 0],
@@ -239,7 +239,7 @@ describe("releasing", () => {
       await ledger.release([await held(ledger)], inMinutes(minutes + 60));
     }
 
-    expect((await ledger.released(point.key)).map(({ owners }) => owners[0]?.id)).toEqual(["alert-1", "alert-2"]);
+    expect((await ledger.released(point.key)).map(({ owners }) => owners[0]?.id)).toEqual(["alert-2", "alert-1"]);
   });
 
   it("of fifty at once loses none", async () => {

@@ -61,6 +61,7 @@ describe("what stands in the fragment is accepted and not verified", () => {
       "apis/orders/operations/get-order",
       { kind: "operation", apiId: "orders", operationId: "get-order" },
     ],
+    ["an operation, for a block on its API", "apis/orders/operations/get-order", orders],
     ["one API of all, for a block on the service", "apis/payments", { kind: "service" }],
   ] as const)("where the policy of %s has no <base />", async (_, scope, contained) => {
     const xml = '<policies>\r\n\t<inbound>\r\n\t\t<set-header name="A" />\r\n\t</inbound>\r\n</policies>';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { aFragmentPoint, type FragmentPoint } from "../../support/a-fragment-point.ts";
+import { aFragmentPoint, type FragmentPoint, orders, point } from "../../support/a-fragment-point.ts";
 
 const put = "PolicyFragment_CreateOrUpdate";
 const get = "PolicyFragment_Get";
@@ -24,6 +24,32 @@ async function expectBothVerified({ old, id }: { old: string; id: string }): Pro
   expect(await at.states()).toEqual({ [old]: "verified", [id]: "verified" });
 }
 
+describe("an entry that the service refuses", () => {
+  it("keeps no block from being written, and no expired one from being taken out", async () => {
+    const old = await at.block("203.0.113.1", { minutes: 10 });
+    const standing = await at.block("203.0.113.2", { minutes: 60 });
+    await at.pass();
+    await at.later(11);
+    // This tier has no rate-limit-by-key.
+    at.shop.service.sku = "Consumption";
+    const scope = orders;
+    const limit = await at.want(
+      "apim-limit-rate",
+      { scope, address: "203.0.113.3" },
+      { params: { calls: 10, periodSeconds: 60 } },
+    );
+    const block = await at.block("203.0.113.4");
+
+    const { outcomes } = await at.pass();
+
+    expect(at.standing()).toEqual(["203.0.113.2", "203.0.113.4"]);
+    expect(outcomes.get(standing)?.state).toBe("verified");
+    expect(outcomes.get(block)?.state).toBe("verified");
+    expect(outcomes.get(limit)).toMatchObject({ state: "failed", reason: expect.stringContaining("Consumption") });
+    expect((await at.containments.released(point.key)).map(({ id }) => id)).toEqual([old]);
+  });
+});
+
 describe("a fault that stays is told and not repeated", () => {
   const forbidden = {
     error: {
@@ -47,6 +73,20 @@ describe("a fault that stays is told and not repeated", () => {
     at.shop.intercept(undefined);
     await at.pass({ fresh: true });
     await expectBothVerified(ids);
+  });
+
+  it("404 to a write: a service that is gone has taken nothing", async () => {
+    const { id } = await oneMore();
+    const gone = { error: { code: "ResourceNotFound", message: "The service is gone." } };
+    at.shop.intercept(({ method }) => (method === "PUT" ? { status: 404, body: gone } : undefined));
+
+    const pass = await at.pass();
+
+    expect(pass.outcomes.get(id)).toMatchObject({
+      state: "failed",
+      reason: expect.stringContaining("404 ResourceNotFound"),
+    });
+    expect(pass.outcomes.get(id)?.acceptedAt).toBeUndefined();
   });
 
   it("403 while reading: nothing is written", async () => {

@@ -35,6 +35,7 @@ beforeEach(async () => {
       containments: await someContainments(),
       responders,
       apis: inventory.apis,
+      operations: inventory.operations,
       sound: createFresh<true>(60_000, clock),
       fragments: createFresh<StoredFragment | undefined>(5_000, clock),
       clock,
