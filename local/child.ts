@@ -6,8 +6,14 @@ export interface Child {
   process: ChildProcess;
   /** What the child said of itself when it was ready. */
   ready: Record<string, unknown>;
+  /** How it ended, in words, once it has. */
+  ended: Promise<string>;
+  /** Asks it to end, and kills it when it does not. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
+
+const readyLimitMs = 60_000;
+const stopLimitMs = 5_000;
 
 export class ChildFailed extends Error {
   override readonly name = "ChildFailed";
@@ -32,25 +38,37 @@ export async function startChild(
   closeSync(log);
   const { stdout } = child;
   if (!stdout) throw new ChildFailed(`${name} has no output to read`);
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const lastWords = () => readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-8).join("\n");
+  const ended = new Promise<string>((resolve) =>
+    child.once("exit", (code, signal) => resolve(`${name} ended (${signal ?? `exit ${code}`})`)),
+  );
 
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
     child.once("error", (error) => reject(new ChildFailed(`${name} could not be started: ${error.message}`)));
-    child.once("exit", (code, signal) => {
-      const last = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-8).join("\n");
-      reject(new ChildFailed(`${name} ended (${signal ?? `exit ${code}`}) before it was ready:\n${last}`));
-    });
+    const late = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new ChildFailed(`${name} was not ready within ${readyLimitMs / 1000} s:\n${lastWords()}`));
+    }, readyLimitMs);
+    ended.then((how) => {
+      clearTimeout(late);
+      reject(new ChildFailed(`${how} before it was ready:\n${lastWords()}`));
+    }, reject);
     createInterface({ input: stdout }).on("line", (line) => {
-      if (line.startsWith('{"ready":true')) resolve(JSON.parse(line));
+      if (!line.startsWith('{"ready":true')) return;
+      clearTimeout(late);
+      resolve(JSON.parse(line));
     });
   });
 
   return {
     process: child,
     ready,
+    ended,
     async stop(signal = "SIGTERM") {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-      await exited;
+      const stuck = setTimeout(() => child.kill("SIGKILL"), stopLimitMs);
+      await ended;
+      clearTimeout(stuck);
     },
   };
 }

@@ -13,6 +13,8 @@ export interface Stack {
   tableEndpoint: string;
   /** The settings that the host runs with. */
   settings: Readonly<Record<string, string>>;
+  /** Which of the processes ended by itself, and how, as soon as one does. */
+  ended: Promise<string>;
   startHost(): Promise<void>;
   /** As a power cut would: nothing gets to finish. */
   killHost(): Promise<void>;
@@ -78,6 +80,11 @@ export async function startStack({
   ]);
   const children = started.flatMap((child) => (child.status === "fulfilled" ? [child.value] : []));
   let host: Child | undefined;
+  let anyEnded: (how: string) => void = () => {};
+  const ended = new Promise<string>((resolve) => {
+    anyEnded = resolve;
+  });
+  for (const child of children) child.ended.then(anyEnded, anyEnded);
 
   async function close(): Promise<void> {
     await Promise.all([host, ...children].map((child) => child?.stop()));
@@ -98,6 +105,7 @@ export async function startStack({
       [...args, ...(replayCheck ? ["--replay-check"] : [])],
       options("host", settings),
     );
+    host.ended.then(anyEnded, anyEnded);
   }
 
   try {
@@ -114,6 +122,7 @@ export async function startStack({
     topicUrl: `${azureUrl}/alerts.westeurope-1.eventgrid.azure.net/api/events`,
     tableEndpoint,
     settings,
+    ended,
     startHost,
     killHost: async () => host?.stop("SIGKILL"),
     close,

@@ -106,14 +106,20 @@ async function main(): Promise<number> {
     story.say(
       `Portcullis on ${stack.hostUrl}, simulated Azure on ${stack.azureUrl}, simulated gateway on ${stack.gatewayUrl}`,
     );
-    const played = await Promise.race([playApiAttack(stack, story), stopped]);
-    if (played === "stopped" || options.once) return 0;
+    const died = stack.ended.then((how) => {
+      throw new ChildFailed(how);
+    });
+    // What ends because it was told to is heard of by nobody.
+    died.catch(() => {});
+    const played = await Promise.race([playApiAttack(stack, story), stopped, died]);
+    if (played === "stopped") return interrupted(options);
+    if (options.once) return 0;
     tellHints(stack, options.maxDuration);
-    await stopped;
+    await Promise.race([stopped, died]);
     return 0;
   } catch (error) {
     // Ctrl-C reaches the children as well, and what they were asked at that moment fails.
-    if (stopping) return 0;
+    if (stopping) return interrupted(options);
     const known = error instanceof PlayFailed || error instanceof ChildFailed;
     console.error(
       `\n${known ? error.message : error instanceof Error ? error.stack : error}\nThe logs are in ${folder}.`,
@@ -122,6 +128,12 @@ async function main(): Promise<number> {
   } finally {
     await stack?.close();
   }
+}
+
+/** Whoever serves until Ctrl-C has done so; a play that was to be played once was not. */
+function interrupted({ once }: Options): number {
+  if (once) console.error("\ninterrupted before the play was over");
+  return once ? 130 : 0;
 }
 
 function tellHints({ hostUrl, gatewayUrl }: Stack, maxDuration: string): void {

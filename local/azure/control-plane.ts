@@ -22,6 +22,9 @@ export interface ControlPlaneOptions {
   closing: AbortSignal;
 }
 
+/** Far more than a test or the bench makes; a simulator that serves for days forgets the oldest. */
+const rememberCalls = 50_000;
+
 type Call = Context<{ Bindings: HttpBindings }>;
 
 interface Exchange {
@@ -55,6 +58,7 @@ export function createControlPlane(options: ControlPlaneOptions): Hono<{ Binding
       status: dropped ? "dropped" : response.status,
       ...(ifMatch === undefined ? {} : { ifMatch }),
     });
+    if (calls.length > rememberCalls) calls.shift();
     if (!dropped) return response;
     context.env.incoming.socket.destroy();
     return RESPONSE_ALREADY_SENT;

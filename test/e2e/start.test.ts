@@ -71,7 +71,7 @@ function ctrlC({ child }: Start): void {
   if (child.pid) process.kill(-child.pid, "SIGINT");
 }
 
-describe.concurrent("npm start", { timeout: 60_000 }, () => {
+describe("npm start", { timeout: 60_000 }, () => {
   it("plays one attack to its end and exits with 0 when it is to play once", async () => {
     const play = await start(["--once", "--max-duration", "PT6S"]);
 
@@ -121,6 +121,29 @@ describe.concurrent("npm start", { timeout: 60_000 }, () => {
 
     expect(await play.ended, play.said()).toBe(0);
     expect(play.said()).not.toMatch(/Error|failed/);
+    await expectNothingLeft(play);
+  });
+
+  it("says that a play which was to be played once was interrupted", async () => {
+    const play = await start(["--once"]);
+    await saying(play, "The decision");
+
+    ctrlC(play);
+
+    expect(await play.ended, play.said()).toBe(130);
+    expect(play.said()).toContain("interrupted before the play was over");
+    await expectNothingLeft(play);
+  });
+
+  it("does not go on serving nothing when a process of it dies", async () => {
+    const play = await start(["--max-duration", "PT6S"]);
+    await saying(play, "It keeps serving until Ctrl-C");
+    const processes = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" }).split("\n");
+    const host = processes.find((line) => line.includes("local/host/main.ts") && line.includes(play.folder));
+    process.kill(Number.parseInt(host ?? "", 10), "SIGKILL");
+
+    expect(await play.ended, play.said()).toBe(1);
+    expect(play.said()).toContain("the local host ended (SIGKILL)");
     await expectNothingLeft(play);
   });
 

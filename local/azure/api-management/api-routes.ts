@@ -123,6 +123,6 @@ function presentOperation(service: ApiManagementService, api: Api, operation: Op
   };
 }
 
-function revisionOf(api: Api): string {
+export function revisionOf(api: Api): string {
   return api.revision ?? api.id.split(";rev=")[1] ?? "1";
 }

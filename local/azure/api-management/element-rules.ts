@@ -15,12 +15,17 @@ export function checkElement(element: MarkupElement): ArmErrorDetail[] {
     case "include-fragment":
       return checkRequired(element, ["fragment-id"]);
     case "choose":
-      return elementsOf(element).flatMap((branch) =>
-        branch.name === "when" ? checkRequired(branch, ["condition"]) : [],
-      );
+      return checkChoose(element);
     default:
       return [];
   }
+}
+
+function checkChoose(element: MarkupElement): ArmErrorDetail[] {
+  const conditional = elementsOf(element).filter(({ name }) => name === "when");
+  if (conditional.length > 0) return conditional.flatMap((branch) => checkRequired(branch, ["condition"]));
+  const reason = "The element 'choose' has incomplete content. List of possible elements expected: 'when'.";
+  return [problemIn(element, reason)];
 }
 
 /** At least one address or range, each a single IPv4 address: no CIDR, which Azure's own emulator cannot parse either. */
@@ -41,12 +46,18 @@ function checkIpFilter(element: MarkupElement): ArmErrorDetail[] {
       ),
     );
   }
-  for (const entry of entries) {
-    if (entry.name === "address") problems.push(...checkAddress(entry, textOf(entry)));
-    else if (entry.name === "address-range") {
+  // The documentation of the policy: its elements must be in the order in which they are documented.
+  const firstRange = entries.findIndex(({ name }) => name === "address-range");
+  for (const [index, entry] of entries.entries()) {
+    if (entry.name === "address") {
+      problems.push(...checkAddress(entry, textOf(entry)));
+      if (firstRange >= 0 && index > firstRange) {
+        problems.push(problemIn(entry, "An 'address' cannot follow an 'address-range' in 'ip-filter'."));
+      }
+    } else if (entry.name === "address-range") {
       const missing = checkRequired(entry, ["from", "to"]);
       const ends = ["from", "to"].flatMap((name) => checkAddress(entry, entry.attributes.get(name) ?? "0.0.0.0"));
-      problems.push(...missing, ...ends);
+      problems.push(...missing, ...ends, ...checkDirection(entry));
     } else {
       problems.push(
         problemIn(
@@ -62,6 +73,17 @@ function checkIpFilter(element: MarkupElement): ArmErrorDetail[] {
 function checkAddress(element: MarkupElement, text: string): ArmErrorDetail[] {
   const address = text.trim();
   return isComputed(address) || isIPv4(address) ? [] : [problemIn(element, `'${address}' is not a valid IP address.`)];
+}
+
+/** A range that ends before it starts; what is not an address, or computed, is not compared. */
+function checkDirection(range: MarkupElement): ArmErrorDetail[] {
+  const [from = "", to = ""] = ["from", "to"].map((name) => range.attributes.get(name)?.trim());
+  if (!isIPv4(from) || !isIPv4(to) || numberOf(from) <= numberOf(to)) return [];
+  return [problemIn(range, `The range is invalid - '${from}' is greater than '${to}'.`)];
+}
+
+function numberOf(address: string): number {
+  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 }
 
 /** Published bounds: a renewal period is at most 300 seconds. */

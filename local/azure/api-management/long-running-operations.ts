@@ -37,6 +37,9 @@ export interface LongRunningOperations {
   routes(services: readonly ApiManagementService[]): ArmRoute[];
 }
 
+/** Whoever started an operation polls it at once; of those that are over the oldest are forgotten. */
+const rememberFinished = 1000;
+
 const failure = { code: "InternalServerError", message: "The policy could not be distributed to the gateways." };
 
 /**
@@ -45,12 +48,16 @@ const failure = { code: "InternalServerError", message: "The policy could not be
  */
 export function createLongRunningOperations(clock: Clock, closing: AbortSignal): LongRunningOperations {
   const operations = new Map<string, LongRunningOperation>();
+  const finished: string[] = [];
 
   function finish(operation: LongRunningOperation, { fail, succeed, failed }: Write): void {
     operation.status = fail ? "Failed" : "Succeeded";
     operation.updated = clock.now();
     if (fail) failed();
     else succeed();
+    finished.push(operation.id);
+    const [oldest = ""] = finished.length > rememberFinished ? finished.splice(0, 1) : [];
+    operations.delete(oldest);
   }
 
   function find(service: ApiManagementService, id: string | null | undefined): LongRunningOperation {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ArmError, type ArmErrorDetail } from "../resource-manager/arm-error.ts";
+import { expressionProblems } from "./expression-problems.ts";
 import type { Encoding, Markup, MarkupElement } from "./markup/markup.ts";
 import { parseMarkup } from "./markup/parse-markup.ts";
 import { MarkupError } from "./markup/scanner.ts";
@@ -89,7 +90,11 @@ function parse(body: PolicyBody, toError: (reason: string) => ArmError): Markup 
 }
 
 function normalised(markup: Markup, service: ApiManagementService, problems: readonly ArmErrorDetail[]): string {
-  const all = [...problems, ...namedValueProblems(markup.root, service.namedValues)];
+  const all = [
+    ...problems,
+    ...expressionProblems(markup.root),
+    ...namedValueProblems(markup.root, service.namedValues),
+  ];
   if (all.length > 0) throw validationError(all);
   return writeMarkup(markup, "xml");
 }

@@ -42,6 +42,7 @@ export interface DeliveryRecords {
   pending: Set<PendingDelivery>;
   /** The latest ones, oldest first. */
   delivered: Delivered[];
+  /** The latest ones, oldest first; `stats` counts them all. */
   deadLetters: DeadLetter[];
   stats: EventGridStats;
 }
@@ -58,6 +59,7 @@ const validationRetryMs = 1000;
 const reorderWithinMs = 2000;
 const concurrentRequests = 50;
 const rememberDelivered = 1000;
+const rememberDeadLetters = 1000;
 
 /** Delivers the events of one subscription, each at least once, until the signal aborts. What is pending then is lost: the queue is in memory. */
 export function createDeliveries(subscription: Subscription, endpoint: Endpoint, options: DeliveryOptions) {
@@ -95,6 +97,7 @@ export function createDeliveries(subscription: Subscription, endpoint: Endpoint,
     // Azure waits five minutes before it writes a dead letter; waiting here would only hide it.
     const document = toDeadLetterDocument(envelope, facts);
     records.deadLetters.push({ topic: subscription.topic, subscription: subscription.name, document });
+    if (records.deadLetters.length > rememberDeadLetters) records.deadLetters.shift();
   }
 
   async function sendDuplicate(envelope: Envelope): Promise<void> {

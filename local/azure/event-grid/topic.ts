@@ -28,6 +28,7 @@ export interface EventGrid {
   app: Hono;
   /** `GET /_simulator/event-grid` */
   admin: Hono;
+  /** The latest ones, oldest first. */
   deadLetters: readonly DeadLetter[];
   stats: Readonly<EventGridStats>;
   faults: EventGridFaults;

@@ -55,6 +55,12 @@ export function createGateway(services: ApiManagementService[], options: Gateway
       });
       return response;
     };
+    if (route?.sharedBy !== undefined) {
+      const message =
+        `${route.sharedBy} APIs have this path: versions that are told apart by query or header are not simulated. ` +
+        "Version them by path segment, or give each a path of its own.";
+      return finish(problem(501, message), "VersionNotSimulated");
+    }
     if (!route?.operation) return finish(problem(404, "Resource not found"), "OperationNotFound");
 
     const { service, api, operation } = route;

@@ -1,3 +1,4 @@
+import { revisionOf } from "../api-management/api-routes.ts";
 import type { Api, ApiManagementService, Operation } from "../api-management/store.ts";
 
 export interface Route {
@@ -5,28 +6,42 @@ export interface Route {
   api: Api;
   /** Absent when the API has no operation for this method and URL. */
   operation?: Operation;
+  /** How many of the service's APIs have this path, where it is more than one: which of them is meant stays open. */
+  sharedBy?: number;
 }
 
 /** The API whose path is the longest prefix of the URL, and of its operations the one with the most literal template that fits. */
 export function matchRoute(services: readonly ApiManagementService[], method: string, url: URL): Route | undefined {
   const path = trimSlashes(url.pathname);
-  const candidates = services.flatMap((service) => [...service.apis.values()].map((api) => ({ service, api })));
-  const [best] = candidates
-    .filter(({ api }) => isPrefix(publicPath(api), path))
-    .sort((left, right) => publicPath(right.api).length - publicPath(left.api).length);
+  const [best, ...others] = services
+    .flatMap((service) =>
+      [...service.apis.values()].flatMap((api) => publicPaths(api).map((prefix) => ({ service, api, prefix }))),
+    )
+    .filter(({ prefix }) => isPrefix(prefix, path))
+    .sort((left, right) => right.prefix.length - left.prefix.length);
   if (!best) return undefined;
 
-  const rest = trimSlashes(path.slice(publicPath(best.api).length));
-  const [operation] = [...best.api.operations.values()]
+  const { service, api, prefix } = best;
+  const rivals = others.filter((other) => other.service === service && other.prefix.length === prefix.length);
+  if (rivals.length > 0) return { service, api, sharedBy: rivals.length + 1 };
+
+  const rest = trimSlashes(path.slice(prefix.length));
+  const [operation] = [...api.operations.values()]
     .filter((candidate) => candidate.method.toUpperCase() === method.toUpperCase())
     .filter((candidate) => templateFits(candidate.urlTemplate, rest, url.searchParams))
     .sort((left, right) => compareLiteral(left.urlTemplate, right.urlTemplate));
-  return { ...best, ...(operation && { operation }) };
+  return { service, api, ...(operation && { operation }) };
 }
 
-/** With a version in the URL, `orders` in version `v2` is reached as `orders/v2`. */
-function publicPath({ path, version }: Api): string {
-  return trimSlashes(version?.scheme === "Segment" ? `${trimSlashes(path)}/${version.name}` : path);
+/**
+ * With a version in the URL, `orders` in version `v2` is reached as `orders/v2`. Every revision is reached as `orders;rev=2`,
+ * the current one without that too (https://learn.microsoft.com/azure/api-management/api-management-revisions).
+ */
+function publicPaths(api: Api): string[] {
+  const { id, path, version, isCurrent } = api;
+  const plain = trimSlashes(version?.scheme === "Segment" ? `${trimSlashes(path)}/${version.name}` : path);
+  const revised = `${plain};rev=${revisionOf(api)}`;
+  return isCurrent === false || id.includes(";rev=") ? [revised] : [plain, revised];
 }
 
 /** API Management compares paths without case. */

@@ -166,6 +166,24 @@ describe("a fault in the simulated Azure", () => {
   });
 });
 
+describe("the record of calls", () => {
+  it("keeps the latest fifty thousand", async () => {
+    const world = await startContoso();
+    const old = { at: new Date(0), method: "GET", host: "h", path: "/", operationId: "Old_Get", status: 200 };
+    world.azure.calls.push(...Array.from({ length: 50_000 }, () => old));
+
+    await ask(world.azure, "GET", policy);
+    await world.azure.close();
+
+    expect(world.azure.calls).toHaveLength(50_000);
+    expect(world.azure.calls.slice(-3).map(({ operationId }) => operationId)).toEqual([
+      "Old_Get",
+      "ManagedIdentity_GetToken",
+      "Policy_Get",
+    ]);
+  });
+});
+
 describe("a slow call", () => {
   let clock: ManualClock;
   let world: Contoso;

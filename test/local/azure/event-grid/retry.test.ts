@@ -132,6 +132,18 @@ describe("retries", () => {
     ]);
   });
 
+  it("leave the latest thousand dead letters and count them all", async () => {
+    const { grid, publish } = await aGrid({ subscription: { endpointType: "WebHook" }, answer: () => 400 });
+
+    await publish(Array.from({ length: 1000 }, (_, index) => anEvent(`early-${index}`)));
+    await until(() => expect(grid.stats.deadLettered).toBe(1000));
+    await publish([anEvent("late")]);
+    await until(() => expect(grid.stats.deadLettered).toBe(1001));
+
+    expect(grid.deadLetters).toHaveLength(1000);
+    expect(grid.deadLetters.at(-1)?.document).toMatchObject({ id: "late" });
+  });
+
   it("end when the event's time to live is over", async () => {
     const { clock, grid, publish, webhook } = await aGrid({ subscription: { ttlMinutes: 1 }, answer: () => 500 });
 

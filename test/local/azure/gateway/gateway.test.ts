@@ -54,6 +54,49 @@ describe("the simulated gateway", () => {
   });
 
   it.each([
+    ["/orders/1", "orders-api", "get"],
+    ["/orders;rev=2/1", "orders-api", "get"],
+    ["/orders;rev=1/1", "orders-api;rev=1", "get"],
+    ["/ORDERS;REV=1", "orders-api;rev=1", "list"],
+    ["/orders;rev=3/1", "orders-next", "get"],
+  ])("reaches by %s the revision %s", async (path, api, operation) => {
+    const gateway = createGateway([withRevisions()], { clock: systemClock });
+
+    const response = await gateway.request(path);
+
+    expect(await response.json()).toEqual({ api, operation, method: "GET" });
+  });
+
+  it.each(["/orders;rev=4/1", "/orders;rev=/1", "/orders/;rev=1/1"])("knows no revision by %s", async (path) => {
+    const gateway = createGateway([withRevisions()], { clock: systemClock });
+
+    expect((await gateway.request(path)).status).toBe(404);
+  });
+
+  it.each(["Query", "Header"] as const)("does not guess between versions told apart by %s", async (scheme) => {
+    const service = aService();
+    const orders = service.apis.get("orders-api");
+    if (!orders) throw new Error("the API is gone");
+    for (const name of ["v1", "v2"]) {
+      service.apis.set(`orders-${name}`, { ...orders, id: `orders-${name}`, version: { name, scheme } });
+    }
+    service.apis.delete("orders-api");
+    const gatewayLog = createGatewayLog();
+    const gateway = createGateway([service], { clock: systemClock, gatewayLog });
+
+    const shared = await gateway.request("/orders/1");
+    const longer = await gateway.request("/orders/archive/2025");
+
+    expect(shared.status).toBe(501);
+    expect(await shared.json()).toEqual({
+      statusCode: 501,
+      message: expect.stringMatching(/^2 APIs have this path: .* are not simulated\./),
+    });
+    expect(await longer.json()).toMatchObject({ api: "archive-api" });
+    expect(gatewayLog.calls).toMatchObject([{ status: 501, reason: "VersionNotSimulated" }, { status: 200 }]);
+  });
+
+  it.each([
     ["GET", "/"],
     ["GET", "/orders/1/lines"],
     ["DELETE", "/orders/1"],
@@ -159,6 +202,19 @@ describe("the simulated gateway", () => {
     expect(gatewayLog.calls.map((call) => call.path)).toEqual(["/orders/2", "/orders/3", "/orders/4"]);
   });
 });
+
+/** `orders` in its current revision 2, an earlier one by its id, and a later one by its flag. */
+function withRevisions() {
+  const service = aService();
+  const orders = service.apis.get("orders-api");
+  if (!orders) throw new Error("the API is gone");
+  service.apis = new Map([
+    ["orders-api;rev=1", { ...orders, id: "orders-api;rev=1" }],
+    ["orders-next", { ...orders, id: "orders-next", revision: "3", isCurrent: false }],
+    ["orders-api", { ...orders, revision: "2" }],
+  ]);
+  return service;
+}
 
 async function listen(fetch: (request: Request, env: object) => Response | Promise<Response>): Promise<string> {
   return new Promise((resolve) => {
