@@ -6,8 +6,9 @@ export interface Alarm {
   clear(): void;
 }
 
-// A longer setTimeout would overflow and fire at once; ringing early is harmless, the owner looks and sets it again.
-const longestSleep = 86_400_000;
+// setTimeout does not count the time a laptop was suspended, and the clock may be set: within a minute the owner looks
+// again. Ringing early is harmless, it sets the alarm anew.
+const longestSleep = 60_000;
 
 /** The host does not poll: one sleep, until the next moment at which something is due. */
 export function createAlarm(clock: Clock, ring: () => void): Alarm {

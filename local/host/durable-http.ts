@@ -100,8 +100,9 @@ function answerInstance(call: HttpCall, host: HostContext, { instanceId, operati
     case "resume":
       return sendTo(host, instance, { type: wanted, reason });
     case "rewind":
+      // 410 is what the HTTP API is documented to answer; the newest source of the extension has 412.
       if (instance.status !== "Failed")
-        return message(412, `Only failed instances can be rewound; this one is ${instance.status}.`);
+        return message(410, `Only failed instances can be rewound; this one is ${instance.status}.`);
       return message(501, "The local host does not support rewind; start the instance anew.");
     case "restart":
       return message(501, "The local host does not support restart; start the instance anew.");
@@ -122,6 +123,7 @@ function readInstance(call: HttpCall, host: HostContext, instance: Instance): Ht
   return jsonAnswer(alarming ? 500 : 200, document);
 }
 
+/** 412 comes from the source of Azure's extension (HttpApiHandler.cs, HandleDeleteHistoryByIdRequestAsync). */
 function purgeInstance(host: HostContext, instance: Instance): HttpAnswer {
   if (!isFinished(instance))
     return message(412, `Only finished instances can be purged; ${instance.id} is ${instance.status}.`);

@@ -2,6 +2,7 @@ import { runActivity } from "./activity.ts";
 import { createAlarm } from "./alarm.ts";
 import { runEntity } from "./entity-turn.ts";
 import type { HostContext } from "./host-context.ts";
+import { dueAtOnce } from "./messages.ts";
 import { runTurn } from "./orchestration-turn.ts";
 import type { Due } from "./store.ts";
 import { createWorkQueue } from "./work-queue.ts";
@@ -42,7 +43,8 @@ export function createEngine(parts: Omit<HostContext, "commit">, onIdle: () => v
     const sent = store.transaction(work);
     const now = clock.now().getTime();
     for (const message of sent) {
-      if (message.visibleAt <= now) hand(message);
+      if (message.visibleAt === dueAtOnce) hand(message);
+      else if (message.visibleAt <= now) wake();
       else alarm.set(message.visibleAt);
     }
   }

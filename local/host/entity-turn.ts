@@ -19,15 +19,22 @@ const EntityAnswer = z.looseObject({
 });
 type EntityAnswer = z.infer<typeof EntityAnswer>;
 
-/** Every operation that waits for one entity, in one invocation; its state, answers and signals in one transaction. */
+/**
+ * The operations that wait for one entity, in one invocation, up to the batch size of host.json; its state, answers and
+ * signals in one transaction, which also asks for the next invocation when more wait.
+ */
 export async function runEntity(host: HostContext, entityId: string): Promise<void> {
-  const waiting = host.store.visible("entity", entityId, host.clock.now().getTime());
+  const limit = host.maxEntityOperationBatchSize;
+  const found = host.store.visible("entity", entityId, host.clock.now().getTime(), limit + 1);
+  const waiting = found.slice(0, limit);
+  const next = found[limit];
   if (waiting.length === 0) return;
   const operations = waiting.map(({ body }) => EntityMessage.parse(body));
   const answer = await invoke(host, entityId, operations);
 
   host.commit(() => {
     for (const { number } of waiting) host.store.remove(number);
+    if (next) host.store.handAgain(next);
     if (typeof answer !== "string") keepState(host, entityId, answer);
     operations.forEach((operation, index) => {
       reply(

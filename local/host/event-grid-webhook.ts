@@ -6,7 +6,7 @@ import { invokeFunction } from "./invoke-function.ts";
 const ValidationData = z.looseObject({ validationCode: z.string() });
 const ValidationEvent = z.looseObject({
   // In a CloudEvent the data is JSON inside a string (HttpRequestProcessor.cs).
-  data: z.union([ValidationData, z.string().transform((text) => ValidationData.parse(JSON.parse(text)))]),
+  data: z.union([ValidationData, z.string().transform(parseJson).pipe(ValidationData)]),
 });
 const Events = z.union([z.array(z.looseObject({})), z.looseObject({}).transform((event) => [event])]);
 
@@ -46,6 +46,15 @@ export async function answerEventGrid(call: HttpCall, host: HostContext): Promis
     host.log({ level: "error", category: `Function.${fn.name}`, message });
   }
   return { status: failures.length > 0 ? 500 : 202 };
+}
+
+function parseJson(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: "custom", message: "data is not JSON" });
+    return z.NEVER;
+  }
 }
 
 /** CloudEvents abuse protection: Event Grid asks whether it may deliver before it does. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { Log, RegisteredFunction } from "./functions-core.ts";
-import type { Outgoing } from "./messages.ts";
+import { dueAtOnce, type Outgoing } from "./messages.ts";
 import type { ReplayCheck } from "./replay-check.ts";
 import type { Store } from "./store.ts";
 
@@ -13,6 +13,8 @@ export interface HostContext {
   /** The value of durableClient bindings. */
   clientBinding: string;
   replayCheck: ReplayCheck | undefined;
+  /** How many operations an entity gets in one invocation at most. */
+  maxEntityOperationBatchSize: number;
   /** Does `work` in one transaction, then wakes whoever got a message in it. */
   commit(work: () => void): void;
 }
@@ -26,5 +28,5 @@ export function findFunction(host: HostContext, trigger: Trigger, name: string):
 
 /** A message that can be taken at once. */
 export function sendNow(host: HostContext, message: Omit<Outgoing, "visibleAt">): void {
-  host.store.send({ ...message, visibleAt: host.clock.now().getTime() });
+  host.store.send({ ...message, visibleAt: dueAtOnce });
 }

@@ -6,7 +6,12 @@ const HostJson = z.looseObject({
   extensions: z
     .looseObject({
       http: z.looseObject({ routePrefix: z.string().default("api") }).optional(),
-      durableTask: z.looseObject({ hubName: z.string().default("TestHubName") }).optional(),
+      durableTask: z
+        .looseObject({
+          hubName: z.string().default("TestHubName"),
+          maxEntityOperationBatchSize: z.int().positive().default(5_000),
+        })
+        .optional(),
     })
     .optional(),
 });
@@ -14,13 +19,15 @@ const HostJson = z.looseObject({
 export interface HostSettings {
   routePrefix: string;
   hubName: string;
+  maxEntityOperationBatchSize: number;
 }
 
-/** The two settings of host.json that this host follows, with Azure's defaults. */
+/** The settings of host.json that this host follows, with Azure's defaults. */
 export function readHostSettings(path = resolve(import.meta.dirname, "../../host.json")): HostSettings {
   const { extensions } = HostJson.parse(JSON.parse(readFileSync(path, "utf8")));
   return {
     routePrefix: extensions?.http?.routePrefix ?? "api",
     hubName: extensions?.durableTask?.hubName ?? "TestHubName",
+    maxEntityOperationBatchSize: extensions?.durableTask?.maxEntityOperationBatchSize ?? 5_000,
   };
 }

@@ -17,6 +17,8 @@ export interface HostOptions {
   stateFile: string;
   /** 0 takes any free one. */
   port: number;
+  /** Path of the host.json to follow; the app's own when absent. */
+  hostJson?: string;
   /** Imports the app, which registers its functions. */
   loadApp: () => Promise<unknown>;
   clock?: Clock;
@@ -49,7 +51,7 @@ function isDecodable(path: string): boolean {
 /** A small Functions host for laptops and tests: the real programming model and replay executor over one SQLite file. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { clock = systemClock, log = () => {} } = options;
-  const { routePrefix, hubName } = readHostSettings();
+  const { routePrefix, hubName, maxEntityOperationBatchSize } = readHostSettings(options.hostJson);
   const removeSystemLog = addSystemLog(log);
   const functions = await loadFunctions(options.loadApp);
   const refused = functions.map(unsupportedBinding).find((text) => text !== undefined);
@@ -65,7 +67,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const store = openStore(options.stateFile);
     const clientBinding = durableClientBinding(url, hubName);
     const replayCheck = options.replayCheck ? createReplayCheck() : undefined;
-    const engine = createEngine({ functions, store, clock, log, clientBinding, replayCheck }, tellIfIdle);
+    const engine = createEngine(
+      { functions, store, clock, log, clientBinding, replayCheck, maxEntityOperationBatchSize },
+      tellIfIdle,
+    );
     const isIdle = () => engine.isIdle() && (timers?.isIdle() ?? true);
     function tellIfIdle(): void {
       if (!isIdle()) return;

@@ -106,7 +106,8 @@ export function interpretActions(
       );
       if (isCanceled) result.canceledTimers.push({ id, long });
       task.onSettled(() => {
-        if (remaining() > 0) return step();
+        // As in the worker, only a long one looks at the time again: the clock may have been set back since it was due.
+        if (long && remaining() > 0) return step();
         if (long) splitting--;
         whole.settle(false);
       });
@@ -198,7 +199,8 @@ export function interpretActions(
   for (const event of history) {
     switch (event.EventType) {
       case eventTypes.OrchestratorStarted:
-        now = new Date(event.Timestamp);
+        // As in the worker (TaskOrchestrationExecutor.js), an orchestration's time never goes back.
+        now = new Date(Math.max(now.getTime(), Date.parse(event.Timestamp)));
         break;
       case eventTypes.ExecutionStarted:
         carryOn();

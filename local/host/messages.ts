@@ -23,6 +23,9 @@ export const EntityMessage = z.object({
 });
 export type EntityMessage = z.infer<typeof EntityMessage>;
 
+/** The `visibleAt` of a message that waits for no time: it stays due when the clock is set back. */
+export const dueAtOnce = 0;
+
 export type QueueName = "instance" | "activity" | "entity";
 
 export interface Outgoing {

@@ -1,6 +1,7 @@
 import { type HistoryEvent, historyEvent } from "./history.ts";
 import { findFunction, type HostContext, sendNow } from "./host-context.ts";
 import { createInstance, isFinished } from "./instances.ts";
+import { dueAtOnce } from "./messages.ts";
 import type { Scheduled } from "./scheduled.ts";
 import type { Instance } from "./store.ts";
 
@@ -90,7 +91,7 @@ export function schedule(host: HostContext, instance: Instance, item: Scheduled,
       const input = item.input === undefined ? undefined : JSON.stringify(item.input);
       const caller = answer ? { caller: { instanceId: target, execution } } : {};
       const body = { id, op, ...(input === undefined ? {} : { input }), ...caller };
-      host.store.send({ queue: "entity", target: entity, visibleAt: (item.at ?? now).getTime(), body });
+      host.store.send({ queue: "entity", target: entity, visibleAt: item.at?.getTime() ?? dueAtOnce, body });
       const Input = JSON.stringify({
         id,
         op,

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import { type HistoryEvent, HistoryEventSchema } from "./history.ts";
-import type { Outgoing, QueueName } from "./messages.ts";
+import { dueAtOnce, type Outgoing, type QueueName } from "./messages.ts";
 
 const schema = `
 CREATE TABLE IF NOT EXISTS instances (
@@ -101,7 +101,7 @@ export function openStore(file: string) {
     "INSERT INTO messages (queue, target, visible_at, body, execution, timer_id) VALUES (?, ?, ?, ?, ?, ?)",
   );
   const selectVisible = sql(
-    "SELECT number, queue, target, body, execution FROM messages WHERE queue = ? AND target = ? AND visible_at <= ? ORDER BY number",
+    "SELECT number, queue, target, body, execution FROM messages WHERE queue = ? AND target = ? AND visible_at <= ? ORDER BY number LIMIT ?",
   );
   const selectMessage = sql("SELECT number, queue, target, body, execution FROM messages WHERE number = ?");
   const deleteMessage = sql("DELETE FROM messages WHERE number = ?");
@@ -110,6 +110,7 @@ export function openStore(file: string) {
   );
   const deleteExecution = sql("DELETE FROM messages WHERE queue = 'instance' AND target = ? AND execution = ?");
   const deleteMessages = sql("DELETE FROM messages WHERE queue = ? AND target = ?");
+  const markDue = sql("UPDATE messages SET visible_at = ? WHERE visible_at > ? AND visible_at <= ?");
   const selectDue = sql("SELECT number, queue, target FROM messages WHERE visible_at <= ? ORDER BY number");
   const selectNext = sql("SELECT MIN(visible_at) AS at FROM messages WHERE visible_at > ?");
   const selectEntity = sql("SELECT * FROM entities WHERE id = ?");
@@ -173,8 +174,13 @@ export function openStore(file: string) {
       const { lastInsertRowid } = insertMessage.run(queue, target, visibleAt, body, execution ?? null, timerId ?? null);
       sent.push({ number: Number(lastInsertRowid), queue, target, visibleAt });
     },
-    visible: (queue: QueueName, target: string, now: number): StoredMessage[] =>
-      selectVisible.all(queue, target, now).map((row) => MessageRow.parse(row)),
+    /** Has a message that is already on file handed over once more when the transaction commits. */
+    handAgain({ number, queue, target }: StoredMessage): void {
+      sent.push({ number, queue, target, visibleAt: dueAtOnce });
+    },
+    /** What waits and is due, oldest first; at most `limit`, all without one. */
+    visible: (queue: QueueName, target: string, now: number, limit = -1): StoredMessage[] =>
+      selectVisible.all(queue, target, now, limit).map((row) => MessageRow.parse(row)),
     message(number: number): StoredMessage | undefined {
       const row = selectMessage.get(number);
       return row && MessageRow.parse(row);
@@ -185,7 +191,11 @@ export function openStore(file: string) {
       deleteTimer.run(id, execution, timerId).changes > 0,
     /** Takes away what still waits for one run of an instance: unfired timers, late answers. */
     removeExecution: (id: string, execution: string): void => void deleteExecution.run(id, execution),
-    due: (now: number): Due[] => selectDue.all(now).map((row) => DueRow.parse(row)),
+    /** What is due. It stays so: a clock set back before the message is read must not hide it again. */
+    due(now: number): Due[] {
+      markDue.run(dueAtOnce, dueAtOnce, now);
+      return selectDue.all(dueAtOnce).map((row) => DueRow.parse(row));
+    },
     nextAfter: (now: number): number | null => Moment.parse(selectNext.get(now)).at,
     entity(id: string) {
       const row = selectEntity.get(id);

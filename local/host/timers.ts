@@ -55,7 +55,9 @@ export function startTimers(host: HostContext, onIdle: () => void): Timers {
     const timer = timers.get(name);
     const status = timer && store.timer(name);
     const started = clock.now();
-    if (!timer || !status || (status.next > started.getTime() && !timer.forced)) return;
+    if (!timer || !status) return;
+    // Ran already, or the clock was set back after it had become due.
+    if (status.next > started.getTime() && !timer.forced) return alarm.set(status.next);
     const isPastDue = timer.pastDue;
     timer.pastDue = timer.forced = false;
     const iso = (at: number | null) => (at === null ? "0001-01-01T00:00:00" : new Date(at).toISOString());

@@ -153,7 +153,7 @@ describe("looking after an instance", () => {
     const rewind = await host.post("/durabletask/instances/failed/rewind?reason=x");
 
     expect([rewind.status, await rewind.text()]).toEqual([501, expect.stringContaining("rewind")]);
-    expect((await host.post("/durabletask/instances/done/rewind")).status).toBe(412);
+    expect((await host.post("/durabletask/instances/done/rewind")).status).toBe(410);
     const restart = await host.post("/durabletask/instances/done/restart");
     expect([restart.status, await restart.text()]).toEqual([501, expect.stringContaining("restart")]);
   });

@@ -1,6 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import * as z from "zod";
 import { calls, closeGate, gate } from "./apps/record.ts";
-import { startTestHost } from "./support.ts";
+import { startTestHost, temporaryFolder } from "./support.ts";
 
 const loadApp = () => import("./apps/durable.ts");
 
@@ -62,6 +65,21 @@ describe("entities", () => {
 
     expect(calls).toHaveLength(21);
     expect(await (await fetch(`${host.url}/durabletask/entities/counter/b`)).json()).toBe(20);
+  });
+
+  test("get no more in one invocation than host.json allows; the rest follows in order", async () => {
+    const hostJson = join(temporaryFolder(), "host.json");
+    writeFileSync(hostJson, '{"extensions":{"durableTask":{"maxEntityOperationBatchSize":2}}}');
+    const host = await startTestHost(() => import("./apps/batches.ts"), { hostJson });
+    closeGate();
+    await host.post("/durabletask/entities/batched/b?op=slow", 0);
+    await expect.poll(() => calls.length).toBe(1);
+    for (const input of [1, 2, 3, 4, 5]) await host.post("/durabletask/entities/batched/b?op=add", input);
+    gate.open();
+    await host.idle();
+
+    const batches = Map.groupBy(z.array(z.tuple([z.string(), z.number()])).parse(calls), ([invocation]) => invocation);
+    expect([...batches.values()].map((batch) => batch.map(([, input]) => input))).toEqual([[0], [1, 2], [3, 4], [5]]);
   });
 
   test("signal other entities", async () => {

@@ -79,6 +79,10 @@ describe("the Event Grid webhook", () => {
     expect([first.status, await first.json()]).toEqual([200, { validationResponse: "abc" }]);
     expect([second.status, await second.json()]).toEqual([200, { validationResponse: "def" }]);
     expect((await deliver(host, "[{}]", "SubscriptionValidation")).status).toBe(400);
+    for (const data of ["not JSON", "{}", "null"]) {
+      const refused = JSON.stringify({ ...asCloudEvent, data });
+      expect((await deliver(host, refused, "SubscriptionValidation")).status).toBe(400);
+    }
     expect(calls).toEqual([]);
   });
 

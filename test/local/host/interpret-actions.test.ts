@@ -58,6 +58,16 @@ describe("interpreting the worker's actions", () => {
     expect(scheduled).toMatchObject([{ kind: "activity", id: 1, name: "b" }]);
   });
 
+  test("counts a timer from the latest time the history has told, as the worker does, when the clock was set back", () => {
+    const setBack = historyEvent("OrchestratorStarted", new Date("2025-12-31T00:00:00Z"));
+    const done = historyEvent("TaskCompleted", at, { TaskScheduledId: 0, Result: "1" });
+    const timer = { actionType: 5, fireAt: "2026-01-06T12:00:00.000Z", isCanceled: false };
+
+    const { scheduled } = interpret([activity("a"), timer], [scheduledEvent(0, "a"), setBack, done]);
+
+    expect(scheduled).toEqual([{ kind: "timer", id: 1, fireAt: new Date(timer.fireAt) }]);
+  });
+
   test("puts a timer after each failed attempt", () => {
     const { scheduled } = interpret([retried("a")], [scheduledEvent(0, "a"), failed(0)]);
 

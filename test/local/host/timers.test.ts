@@ -74,6 +74,24 @@ describe("timer triggers", () => {
     expect(calls).toHaveLength(2);
   });
 
+  test("run although the clock is set back when they have just become due", async () => {
+    const steady = createManualClock("2026-01-01T00:00:00Z");
+    let setBack = 0;
+    const clock = { now: () => new Date(steady.now().getTime() - setBack), sleep: steady.sleep };
+    const host = await startTestHost(loadApp, { clock });
+    await host.idle();
+    calls.length = 0;
+
+    await steady.advance(30_000);
+    setBack = 1_000;
+    await host.idle();
+    expect(calls).toEqual([]);
+    await steady.advance(1_000);
+    await host.idle();
+
+    expect(runsOf(false)).toHaveLength(1);
+  });
+
   test("cannot start with a schedule that names a setting which is absent", async () => {
     vi.stubEnv("TEST_SCHEDULE", undefined);
 
