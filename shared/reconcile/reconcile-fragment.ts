@@ -58,6 +58,7 @@ export async function reconcileFragment(
   const { written, unwritable } = await writeWhatIsTaken(
     point,
     wanted.map(({ containment }) => containment),
+    readAt,
     { ...options, needed: held.length > 0 },
     reconciler,
   );
@@ -89,12 +90,13 @@ export async function reconcileFragment(
 async function writeWhatIsTaken(
   point: EnforcementPoint,
   wanted: readonly Containment[],
+  readAt: Date,
   options: WriteOptions,
   reconciler: Reconciler,
 ): Promise<{ written: Written; unwritable: ReadonlyMap<string, string> }> {
-  const { responders, clock } = reconciler;
+  const { responders } = reconciler;
   const attempt = async (some: readonly Containment[], how = options) => {
-    const { xml, unwritable } = desiredFragment(some, responders, clock.now());
+    const { xml, unwritable } = desiredFragment(some, responders, readAt);
     try {
       return { unwritable, written: await writeFragment(point.resourceId, xml, how, reconciler) };
     } catch (error) {
