@@ -100,16 +100,16 @@ describe("the fragment", () => {
     expect(new Set(counters).size).toBe(2);
   });
 
-  it("takes ten thousand addresses within the service's limit, in time that grows with their number and not with its square", () => {
+  it("takes ten thousand addresses in less than 300 ms of computing and within the service's limit", () => {
     const entries = Array.from({ length: 10_000 }, (_, i) => forbid(`203.113.${100 + (i >> 8)}.${i % 256}`));
-    const times = [1, 2, 3].map(() => {
-      const start = performance.now();
+    // Time on the processor: what else the machine does meanwhile is no fault of the document's.
+    const times = [1, 2, 3, 4, 5].map(() => {
+      const start = process.cpuUsage();
       renderFragment(entries);
-      return performance.now() - start;
+      return process.cpuUsage(start).user / 1000;
     });
 
-    // A tenth of a second on an idle machine; a hundred times that if it were the square.
-    expect(Math.min(...times)).toBeLessThan(2_000);
+    expect(Math.min(...times)).toBeLessThan(300);
     expect(fragmentSize(renderFragment(entries))).toBeLessThan(maxFragmentBytes);
   });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fragmentId, renderFragment } from "../../../shared/reconcile/fragment-document.ts";
 import { aFragmentPoint, type FragmentPoint } from "../../support/a-fragment-point.ts";
+import { expectBothVerified, oneMore } from "../../support/one-more.ts";
 
 const put = "PolicyFragment_CreateOrUpdate";
 const get = "PolicyFragment_Get";
@@ -11,34 +12,20 @@ beforeEach(async () => {
 });
 afterEach(() => at.shop.close());
 
-/** One containment stands, another is asked for. */
-async function oneMore(): Promise<{ old: string; id: string }> {
-  const old = await at.block("203.0.113.1");
-  await at.pass();
-  const id = await at.block("203.0.113.2");
-  at.shop.takeCalls();
-  return { old, id };
-}
-
-async function expectBothVerified({ old, id }: { old: string; id: string }): Promise<void> {
-  expect(at.standing()).toEqual(["203.0.113.1", "203.0.113.2"]);
-  expect(await at.states()).toEqual({ [old]: "verified", [id]: "verified" });
-}
-
 describe("a fault that passes costs time and no entry", () => {
   it("412 once: reads again and writes", async () => {
-    const ids = await oneMore();
+    const ids = await oneMore(at);
     at.shop.azure.faults.add({ kind: "status", operation: put, status: 412, count: 1 });
 
     const pass = await at.pass();
 
     expect(at.shop.takeCalls()).toEqual([`${put} 412`, `${put} 200`]);
     expect(pass.writes).toBe(1);
-    await expectBothVerified(ids);
+    await expectBothVerified(at, ids);
   });
 
   it("somebody writes between the read and the write: their change is seen before ours goes over it", async () => {
-    const ids = await oneMore();
+    const ids = await oneMore(at);
     let edited = false;
     at.shop.intercept(({ method, url }) => {
       if (method !== "PUT" || edited || !url.includes(fragmentId)) return undefined;
@@ -54,11 +41,11 @@ describe("a fault that passes costs time and no entry", () => {
     await at.pass();
 
     expect(at.shop.takeCalls()).toEqual([`${put} 412`, `${put} 200`]);
-    await expectBothVerified(ids);
+    await expectBothVerified(at, ids);
   });
 
   it("412 without end: gives up for now, says so, and comes back", async () => {
-    const ids = await oneMore();
+    const ids = await oneMore(at);
     at.shop.azure.faults.add({ kind: "status", operation: put, status: 412 });
 
     const pass = await at.pass();
@@ -69,7 +56,7 @@ describe("a fault that passes costs time and no entry", () => {
 
     at.shop.azure.faults.clear();
     await at.pass();
-    await expectBothVerified(ids);
+    await expectBothVerified(at, ids);
   });
 
   it.each([
@@ -80,7 +67,7 @@ describe("a fault that passes costs time and no entry", () => {
     ["409, another write is under way", { kind: "status", status: 409 }, 15_000],
     ["a connection that drops before the write", { kind: "drop", moment: "before" }, 15_000],
   ] as const)("%s: asks to be tried again after the time it names", async (_, fault, retryAfterMs) => {
-    const ids = await oneMore();
+    const ids = await oneMore(at);
     at.shop.azure.faults.add({ ...fault, operation: put, count: 1 });
 
     const pass = await at.pass();
@@ -94,11 +81,11 @@ describe("a fault that passes costs time and no entry", () => {
     expect(at.standing()).toEqual(["203.0.113.1"]);
 
     await at.pass();
-    await expectBothVerified(ids);
+    await expectBothVerified(at, ids);
   });
 
   it("a connection that drops after the write took effect: the next pass finds it standing and writes nothing", async () => {
-    const ids = await oneMore();
+    const ids = await oneMore(at);
     at.shop.azure.faults.add({ kind: "drop", operation: put, moment: "after", count: 1 });
 
     const first = await at.pass();
@@ -108,7 +95,7 @@ describe("a fault that passes costs time and no entry", () => {
     const second = await at.pass();
     expect(at.shop.takeCalls()).toEqual([]);
     expect(second.writes).toBe(0);
-    await expectBothVerified(ids);
+    await expectBothVerified(at, ids);
   });
 
   it.each([
@@ -116,7 +103,7 @@ describe("a fault that passes costs time and no entry", () => {
     ["429", { kind: "status", status: 429, retryAfterSeconds: 15 }],
     ["a dropped connection", { kind: "drop", moment: "before" }],
   ] as const)("%s while reading: nothing is written blindly", async (_, fault) => {
-    const ids = await oneMore();
+    const ids = await oneMore(at);
     at.shop.azure.faults.add({ ...fault, operation: get, count: 1 });
 
     const pass = await at.pass({ fresh: true });
@@ -125,11 +112,11 @@ describe("a fault that passes costs time and no entry", () => {
     expect(pass.retryAfterMs).toBe(15_000);
 
     await at.pass({ fresh: true });
-    await expectBothVerified(ids);
+    await expectBothVerified(at, ids);
   });
 
   it("500 while reading back: what was written is found by the next pass", async () => {
-    const ids = await oneMore();
+    const ids = await oneMore(at);
     let written = false;
     at.shop.intercept(({ method, url }) => {
       if (!url.includes(fragmentId)) return undefined;
@@ -144,11 +131,11 @@ describe("a fault that passes costs time and no entry", () => {
     at.shop.intercept(undefined);
     await at.pass();
     expect(at.shop.takeCalls()).toEqual([`${put} 200`]);
-    await expectBothVerified(ids);
+    await expectBothVerified(at, ids);
   });
 
   it("reads that lag behind the write: waits for them, then it is verified", async () => {
-    const ids = await oneMore();
+    const ids = await oneMore(at);
     const before = at.shop.clock.now().getTime();
     let written = false;
     at.shop.intercept(({ method }) => {
@@ -165,11 +152,11 @@ describe("a fault that passes costs time and no entry", () => {
     expect(pass.retryAfterMs).toBeUndefined();
     expect(at.shop.clock.now().getTime() - before).toBeLessThan(2_000);
     expect(at.shop.takeCalls("all").filter((call) => call.startsWith(get))).toHaveLength(4);
-    await expectBothVerified(ids);
+    await expectBothVerified(at, ids);
   });
 
   it("reads that lag for longer than a pass waits: accepted, then verified without a second write", async () => {
-    const ids = await oneMore();
+    const ids = await oneMore(at);
     at.shop.intercept(({ method }) => {
       if (method === "PUT") at.shop.azure.faults.add({ kind: "stale-read", operation: get });
       return undefined;
@@ -185,16 +172,16 @@ describe("a fault that passes costs time and no entry", () => {
     at.shop.azure.faults.clear();
     await at.pass();
     expect(at.shop.takeCalls()).toEqual([`${put} 200`]);
-    await expectBothVerified(ids);
+    await expectBothVerified(at, ids);
   });
 
   it("an old read before the write: its ETag keeps it from going over what is newer", async () => {
-    const ids = await oneMore();
+    const ids = await oneMore(at);
     at.shop.azure.faults.add({ kind: "stale-read", operation: get, count: 1 });
 
     await at.pass({ fresh: true });
 
-    await expectBothVerified(ids);
+    await expectBothVerified(at, ids);
   });
 
   it("a write that takes effect within the pass is waited for", async () => {
@@ -212,7 +199,7 @@ describe("a fault that passes costs time and no entry", () => {
   it.each(["a first write", "a later write"])(
     "%s slower than a pass waits: accepted, then verified without a second",
     async (which) => {
-      if (which === "a later write") await oneMore();
+      if (which === "a later write") await oneMore(at);
       at.shop.azure.latency.fragmentWriteMs = 25_000;
       const id = await at.block("203.0.113.9");
       const before = at.shop.clock.now().toISOString();
@@ -231,7 +218,7 @@ describe("a fault that passes costs time and no entry", () => {
   );
 
   it("a pass that comes while the write is under way: writes nothing over it", async () => {
-    const ids = await oneMore();
+    const ids = await oneMore(at);
     at.shop.azure.latency.fragmentWriteMs = 60_000;
     await at.pass();
     const third = await at.block("203.0.113.3");
@@ -249,7 +236,7 @@ describe("a fault that passes costs time and no entry", () => {
   });
 
   it("a write that is accepted and then fails: said so, and written again", async () => {
-    const ids = await oneMore();
+    const ids = await oneMore(at);
     at.shop.azure.faults.add({ kind: "operation-failed", operation: put, count: 1 });
 
     const first = await at.pass();
@@ -261,7 +248,7 @@ describe("a fault that passes costs time and no entry", () => {
     expect(at.standing()).toEqual(["203.0.113.1"]);
 
     await at.pass();
-    await expectBothVerified(ids);
+    await expectBothVerified(at, ids);
   });
 
   it("keeps what is due until the fragment stands without it", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { aFragmentPoint, type FragmentPoint, orders, point } from "../../support/a-fragment-point.ts";
+import { expectBothVerified, oneMore } from "../../support/one-more.ts";
 
 const put = "PolicyFragment_CreateOrUpdate";
 const get = "PolicyFragment_Get";
@@ -9,20 +10,6 @@ beforeEach(async () => {
   at = await aFragmentPoint();
 });
 afterEach(() => at.shop.close());
-
-/** One containment stands, another is asked for. */
-async function oneMore(): Promise<{ old: string; id: string }> {
-  const old = await at.block("203.0.113.1");
-  await at.pass();
-  const id = await at.block("203.0.113.2");
-  at.shop.takeCalls();
-  return { old, id };
-}
-
-async function expectBothVerified({ old, id }: { old: string; id: string }): Promise<void> {
-  expect(at.standing()).toEqual(["203.0.113.1", "203.0.113.2"]);
-  expect(await at.states()).toEqual({ [old]: "verified", [id]: "verified" });
-}
 
 describe("an entry that the service refuses", () => {
   it("keeps no block from being written, and no expired one from being taken out", async () => {
@@ -59,7 +46,7 @@ describe("a fault that stays is told and not repeated", () => {
   };
 
   it("403: failed with the service's reason, until somebody grants it", async () => {
-    const ids = await oneMore();
+    const ids = await oneMore(at);
     at.shop.intercept(({ method }) => (method === "PUT" ? { status: 403, body: forbidden } : undefined));
 
     const pass = await at.pass();
@@ -72,11 +59,11 @@ describe("a fault that stays is told and not repeated", () => {
 
     at.shop.intercept(undefined);
     await at.pass({ fresh: true });
-    await expectBothVerified(ids);
+    await expectBothVerified(at, ids);
   });
 
   it("404 to a write: a service that is gone has taken nothing", async () => {
-    const { id } = await oneMore();
+    const { id } = await oneMore(at);
     const gone = { error: { code: "ResourceNotFound", message: "The service is gone." } };
     at.shop.intercept(({ method }) => (method === "PUT" ? { status: 404, body: gone } : undefined));
 
@@ -90,7 +77,7 @@ describe("a fault that stays is told and not repeated", () => {
   });
 
   it("403 while reading: nothing is written", async () => {
-    const { id } = await oneMore();
+    const { id } = await oneMore(at);
     at.shop.intercept(({ method }) => (method === "GET" ? { status: 403, body: forbidden } : undefined));
 
     const pass = await at.pass({ fresh: true });
@@ -103,7 +90,7 @@ describe("a fault that stays is told and not repeated", () => {
     ["no text", { properties: { value: "" } }],
     ["no properties", {}],
   ])("an answer with %s is never taken for an empty fragment", async (_, body) => {
-    const { id } = await oneMore();
+    const { id } = await oneMore(at);
     at.shop.intercept(({ method, url }) =>
       method === "GET" && url.includes("policyFragments") ? { status: 200, body } : undefined,
     );
