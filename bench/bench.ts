@@ -9,12 +9,14 @@ import { alertFile } from "../local/scenarios/api-attack.ts";
 import { serviceId, topicKey } from "../local/scenarios/world.ts";
 import { type Stack, startStack } from "../local/stack.ts";
 import { readAlert } from "../shared/alerts/read-alert.ts";
+import { reasonOf } from "../shared/alerts/reading.ts";
 import { createApiManagement } from "../shared/azure/api-management.ts";
 import { connectAsOperator } from "../shared/azure/connection.ts";
 import { systemClock } from "../shared/clock.ts";
 import { Run } from "../shared/ledger/run.ts";
 import { bootstrapService } from "../shared/reconcile/bootstrap-service.ts";
 import { startCountingProxy } from "./counting-proxy.ts";
+import { measureNormalising } from "./normalising.ts";
 
 // From an alert's delivery to "verified" on this machine, with no latency in the simulated Azure: what Portcullis itself adds.
 const warmUp = 20;
@@ -23,6 +25,7 @@ const counted = 20;
 
 const folder = mkdtempSync(join(tmpdir(), "portcullis-bench-"));
 try {
+  measureNormalising();
   await measureLatency();
   await countCalls();
 } finally {
@@ -112,7 +115,7 @@ async function respond(
     "Actor (Client IP)": `203.0.${100 + Math.floor(index / 250)}.${1 + (index % 250)}`,
   });
   const reading = readAlert(payload);
-  if ("refused" in reading) throw new Error(reading.refused);
+  if (!("alert" in reading)) throw new Error(reasonOf(reading));
   const event = {
     id: crypto.randomUUID(),
     eventType: "bench",

@@ -1,4 +1,10 @@
 import "./receive-alert.ts";
+import "./receive-alerts.ts";
+import "./receive-export.ts";
+import "./poll-graph-alerts.ts";
+import "./poll-cloud-apps.ts";
+import "./join-alert.ts";
+import "./join.ts";
 import "./respond.ts";
 import "./assess.ts";
 import "./contain.ts";
@@ -8,5 +14,6 @@ import "./sweep.ts";
 import "./run-playbook.ts";
 import "./get-run.ts";
 import "./list-containments.ts";
+import "./list-intake.ts";
 import "./release-containment.ts";
 import "./health.ts";

@@ -4,3 +4,5 @@ export const assessActivity = "assess";
 export const containActivity = "contain";
 export const concludeActivity = "conclude";
 export const enforcementPointEntity = "enforcement-point";
+export const joinOrchestrator = "joinAlert";
+export const joinActivity = "join";

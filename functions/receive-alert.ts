@@ -7,7 +7,7 @@ import { starter } from "./starter.ts";
 app.eventGrid("receiveAlert", {
   extraInputs: [df.input.durableClient()],
   handler: async (event: unknown, context: InvocationContext) => {
-    const intake = await (await portcullis()).receive(event, starter(context));
-    context.info("event taken", printableJson(intake));
+    const intakes = await (await portcullis()).receiveEvent(event, starter(context));
+    for (const intake of intakes) context.info("event taken", printableJson(intake));
   },
 });

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import type { InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
+import type { ReconcileInput } from "../shared/response/reconciled.ts";
 import type { Starter } from "../shared/response/start-run.ts";
-import { respondOrchestrator } from "./names.ts";
+import { enforcementPointEntity, joinOrchestrator, respondOrchestrator } from "./names.ts";
 
 const { Failed, Terminated, Canceled } = df.OrchestrationRuntimeStatus;
 const badEnds: readonly string[] = [Failed, Terminated, Canceled];
@@ -9,19 +11,36 @@ const badEnds: readonly string[] = [Failed, Terminated, Canceled];
 /** Starts runs through the function's durable client. */
 export function starter(context: InvocationContext): Starter {
   const client = df.getClient(context);
+
+  async function status(instanceId: string): ReturnType<Starter["status"]> {
+    try {
+      const { runtimeStatus } = await client.getStatus(instanceId, { showInput: false });
+      return badEnds.includes(runtimeStatus) ? "failed" : "started";
+    } catch (error) {
+      // The client throws for an unknown instance; there is no code to tell by, but the sentence carries the status.
+      if (error instanceof Error && /HTTP 404/.test(error.message)) return "none";
+      throw error;
+    }
+  }
+
   return {
-    async status(runId) {
-      try {
-        const { runtimeStatus } = await client.getStatus(runId, { showInput: false });
-        return badEnds.includes(runtimeStatus) ? "failed" : "started";
-      } catch (error) {
-        // The client throws for an unknown instance; there is no code to tell by, but the sentence carries the status.
-        if (error instanceof Error && /HTTP 404/.test(error.message)) return "none";
-        throw error;
-      }
-    },
+    status,
     async start(request) {
       await client.startNew(respondOrchestrator, { instanceId: request.runId, input: request });
+    },
+    async wake(point) {
+      const input: ReconcileInput = { point, containments: [], fresh: true };
+      await client.signalEntity(new df.EntityId(enforcementPointEntity, point.key), "reconcile", input);
+    },
+    async join(alertId, after) {
+      const instanceId = `join-${createHash("sha256").update(alertId).digest("hex").slice(0, 40)}`;
+      // One that is under way finds what was kept until it ends.
+      if ((await status(instanceId)) === "started") return;
+      try {
+        await client.startNew(joinOrchestrator, { instanceId, input: { alertId, after: after.toISOString() } });
+      } catch (error) {
+        if ((await status(instanceId)) !== "started") throw error;
+      }
     },
   };
 }

@@ -32,7 +32,9 @@ func start also needs, each in a terminal of its own:
 Without Core Tools, npm start runs the same app with nothing but Node.`);
   process.exitCode = 1;
 } else {
-  const func = spawn("func", ["start"], { cwd: root, stdio: "inherit", shell: windows });
+  // The simulated Event Hub speaks no AMQP, which is all that the host of Core Tools reads.
+  const env = { ...process.env, "AzureWebJobs.receiveExport.Disabled": "true" };
+  const func = spawn("func", ["start"], { cwd: root, stdio: "inherit", shell: windows, env });
   process.on("SIGINT", () => {});
   func.on("exit", (code) => {
     process.exitCode = code ?? 1;

@@ -70,8 +70,65 @@ export const Settings = z.object({
     .default("Portcullis")
     .describe("First part of the ledger's table names"),
   PORTCULLIS_PLAYBOOKS: z.string().default("playbooks").describe("Folder of the playbooks, relative to the app"),
+  PORTCULLIS_LOOKUPS: commaList
+    .pipe(
+      z.array(
+        z.enum(
+          ["directory", "machines", "own-addresses"],
+          "expected directory, machines or own-addresses, separated by commas",
+        ),
+      ),
+    )
+    .describe(
+      "What may be looked up about an alert beyond API Management: directory (Graph), machines (Defender for Endpoint), own-addresses (public IPs of the subscriptions)",
+    ),
+  PORTCULLIS_LOG_ANALYTICS_WORKSPACE: z
+    .guid()
+    .optional()
+    .describe("Workspace id with the gateway logs of API Management: tells which subscription key an attacker used"),
+  PORTCULLIS_POLL_SCHEDULE: z
+    .string()
+    .describe("NCRONTAB of the pollers. The Functions host reads it too, so it has no default"),
+  PORTCULLIS_POLL_GRAPH: z
+    .enum(["off", "on"])
+    .default("off")
+    .describe("Whether alerts are polled from Microsoft Graph (alerts_v2)"),
+  PORTCULLIS_CLOUD_APPS_URL: z
+    .url()
+    .refine(
+      (url) => /^https:\/\/[a-z0-9.-]+\.portal\.cloudappsecurity\.(com|us)\/?$/.test(url),
+      "expected https://TENANT.REGION.portal.cloudappsecurity.com",
+    )
+    .optional()
+    .describe("API address of Defender for Cloud Apps; with it its alerts are polled"),
+  PORTCULLIS_EVENT_HUB__fullyQualifiedNamespace: z
+    .string()
+    .optional()
+    .describe(
+      "Event Hubs namespace of continuous export and XDR streaming, such as contoso.servicebus.windows.net. Read by the Functions host, with the two below; without an Event Hub set AzureWebJobs.receiveExport.Disabled to true",
+    ),
+  PORTCULLIS_EVENT_HUB_NAME: z.string().optional().describe("Event Hub that is read"),
+  PORTCULLIS_EVENT_HUB_CONSUMER_GROUP: z.string().optional().describe("Consumer group that nobody else reads with"),
+  PORTCULLIS_JOIN_WINDOW: Duration.default("PT30S").describe(
+    "How long the records of one XDR stream alert are waited for, from the first on",
+  ),
+  PORTCULLIS_WEBHOOK_KEY: z
+    .string()
+    .min(32, "expected at least 32 characters")
+    .optional()
+    .describe("Key that callers of POST /api/alerts send as x-portcullis-key or ?key=; a Key Vault reference"),
+  PORTCULLIS_WEBHOOK_TENANT: z.guid().optional().describe("Entra tenant whose tokens POST /api/alerts takes"),
+  PORTCULLIS_WEBHOOK_AUDIENCE: z.string().optional().describe("Audience that those tokens must have"),
+  PORTCULLIS_WEBHOOK_CALLERS: commaList
+    .pipe(z.array(z.guid()))
+    .describe("Object or application ids that may call POST /api/alerts with a token, separated by commas"),
+  PORTCULLIS_NOTIFY_URL: z
+    .url()
+    .refine((url) => url.startsWith("https://") || isLoopback(url), "expected an https URL")
+    .optional()
+    .describe("Incoming webhook (Slack, Teams workflow) that is told what needs a person; a Key Vault reference"),
   PORTCULLIS_CLIENT_ID: z
-    .uuid()
+    .guid()
     .optional()
     .describe("Client id of the user-assigned identity that acts; without it the system-assigned one"),
   PORTCULLIS_SIMULATED_AZURE: z

@@ -1,17 +1,28 @@
 import { resolve } from "node:path";
 import { sameArmId } from "./arm-id.ts";
 import { createApiManagement } from "./azure/api-management.ts";
+import { createArmAlerts } from "./azure/arm-alerts.ts";
+import { createCloudApps } from "./azure/cloud-apps.ts";
 import { type Connection, connect } from "./azure/connection.ts";
+import { createDirectory } from "./azure/directory.ts";
+import { createEndpoint } from "./azure/endpoint.ts";
 import { createFresh } from "./azure/fresh.ts";
+import { createGraph } from "./azure/graph.ts";
+import { readGraphAlert } from "./azure/graph-alerts.ts";
+import { createGatewayLogs } from "./azure/log-analytics.ts";
+import { createOwnAddresses } from "./azure/own-addresses.ts";
 import { openTable } from "./azure/tables.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import type { Settings } from "./config.ts";
+import { isLoopback, type Settings } from "./config.ts";
 import { milliseconds } from "./duration.ts";
+import { createLookUps } from "./enrichment/enrich.ts";
 import { createAlertRegister } from "./ledger/alert-register.ts";
 import { createContainments } from "./ledger/containments.ts";
 import { createEnforcementPoints } from "./ledger/enforcement-points.ts";
 import { createIntakeJournal } from "./ledger/intake-journal.ts";
 import { createRuns } from "./ledger/runs.ts";
+import { createStreamParts } from "./ledger/stream-parts.ts";
+import { createNotifier } from "./notify/notifier.ts";
 import { loadPlaybooks } from "./playbooks/load-playbooks.ts";
 import { reconcileFragment } from "./reconcile/reconcile-fragment.ts";
 import { untouched } from "./reconcile/untouched.ts";
@@ -19,11 +30,17 @@ import { responders } from "./responders/responders.ts";
 import { assess } from "./response/assess.ts";
 import { type ConcludeInput, conclude } from "./response/conclude.ts";
 import { type ContainInput, contain } from "./response/contain.ts";
-import { receive } from "./response/receive.ts";
+import { fetchPayload } from "./response/fetch.ts";
+import { joinStreamAlert } from "./response/join-stream.ts";
+import { type Receiver, receiveBody, receiveEvent } from "./response/receive.ts";
+import { receiveBatch } from "./response/receive-batch.ts";
 import type { ReconcileInput } from "./response/reconciled.ts";
 import { Request } from "./response/request.ts";
 import { type ByHand, requestByHand } from "./response/request-by-hand.ts";
 import { type Starter, startRun } from "./response/start-run.ts";
+import { pollCloudApps } from "./sources/poll-cloud-apps.ts";
+import { pollGraphAlerts } from "./sources/poll-graph-alerts.ts";
+import { createWatermarks } from "./sources/watermark.ts";
 
 export type Portcullis = Awaited<ReturnType<typeof assemble>>;
 
@@ -37,13 +54,16 @@ export async function assemble(settings: Settings, clock: Clock = systemClock) {
     return connected;
   };
   const table = (name: string) => openTable(name, settings, connection);
-  const [live, history, points, alerts, runs, intake, playbooks] = await Promise.all([
+  const [live, history, points, alerts, runs, intake, parts, notices, marks, playbooks] = await Promise.all([
     table("Containments"),
     table("Released"),
     table("EnforcementPoints"),
     table("Alerts"),
     table("Runs"),
     table("Intake"),
+    table("StreamParts"),
+    table("Notices"),
+    table("Watermarks"),
     loadPlaybooks(resolve(settings.PORTCULLIS_PLAYBOOKS), responders),
   ]);
 
@@ -65,6 +85,19 @@ export async function assemble(settings: Settings, clock: Clock = systemClock) {
     fragments: createFresh<Awaited<ReturnType<typeof apiManagement.fragment>>>(5_000, clock),
     clock,
   };
+  const armAlerts = createArmAlerts(connection);
+  const endpoint = createEndpoint(connection);
+  const graph = createGraph(connection);
+  const asked = new Set(settings.PORTCULLIS_LOOKUPS);
+  const workspace = settings.PORTCULLIS_LOG_ANALYTICS_WORKSPACE;
+  const lookUps = createLookUps({
+    clock,
+    services: settings.PORTCULLIS_API_MANAGEMENT,
+    ...(asked.has("machines") ? { endpoint } : {}),
+    ...(asked.has("directory") ? { directory: createDirectory(graph) } : {}),
+    ...(asked.has("own-addresses") ? { ownAddresses: createOwnAddresses(connection) } : {}),
+    ...(workspace ? { gatewayLogs: createGatewayLogs(connection, workspace) } : {}),
+  });
   const ledger = {
     containments,
     points: createEnforcementPoints(points),
@@ -80,15 +113,51 @@ export async function assemble(settings: Settings, clock: Clock = systemClock) {
     maxDuration: milliseconds(settings.PORTCULLIS_MAX_DURATION),
     inventory,
     reconciler,
+    lookUps,
     runs: ledger.runs,
     clock,
   };
+  const notifyUrl = settings.PORTCULLIS_NOTIFY_URL;
+  const receiver = (starter: Starter): Receiver => ({
+    ...ledger,
+    playbooks,
+    parts: createStreamParts(parts),
+    // A rehearsal tells nobody outside this machine.
+    notifier: createNotifier({
+      notices,
+      url: notifyUrl && (!settings.PORTCULLIS_SIMULATED_AZURE || isLoopback(notifyUrl)) ? notifyUrl : undefined,
+      clock,
+    }),
+    fetch: (what) => fetchPayload(what, { armAlerts, endpoint, graphAlert: (id) => readGraphAlert(graph, id) }),
+    joinWindow: settings.PORTCULLIS_JOIN_WINDOW,
+    starter,
+    clock,
+  });
+  const watermarks = createWatermarks(marks);
   return {
     settings,
     playbooks,
     ledger,
     clock,
-    receive: (event: unknown, starter: Starter) => receive(event, { playbooks, ...ledger, starter, clock }),
+    receiveEvent: (event: unknown, starter: Starter) => receiveEvent(event, receiver(starter)),
+    receiveBody: (body: unknown, from: string, starter: Starter) => receiveBody(body, from, receiver(starter)),
+    receiveBatch: (messages: readonly unknown[], starter: Starter) => receiveBatch(messages, receiver(starter)),
+    joinStreamAlert: (alertId: string, starter: Starter) => joinStreamAlert(alertId, receiver(starter)),
+    /** Undefined when the settings do not ask for it. */
+    pollGraphAlerts: async (starter: Starter) => {
+      if (settings.PORTCULLIS_POLL_GRAPH === "off") return undefined;
+      const take = async (found: readonly unknown[]) =>
+        void (await receiveBody(found, "poller: graph", receiver(starter)));
+      return pollGraphAlerts({ graph, watermarks, take, clock });
+    },
+    /** Undefined when the settings do not ask for it. */
+    pollCloudApps: async (starter: Starter) => {
+      const url = settings.PORTCULLIS_CLOUD_APPS_URL;
+      if (url === undefined) return undefined;
+      const take = async (found: readonly unknown[]) =>
+        void (await receiveBody(found, "poller: cloud apps", receiver(starter)));
+      return pollCloudApps({ cloudApps: createCloudApps(connection, url), watermarks, take, clock });
+    },
     requestByHand: (asked: Pick<ByHand, "playbook" | "body" | "key" | "by">) =>
       requestByHand({ ...asked, now: clock.now(), known: settings.PORTCULLIS_API_MANAGEMENT }),
     startByHand: async (starter: Starter, run: Request) =>

@@ -7,6 +7,7 @@ import type { Identity } from "./identity.ts";
 import type { RecordedCall } from "./recorded-call.ts";
 import { refusal } from "./resource-manager/refusals.ts";
 import type { ResourceManager } from "./resource-manager/resource-manager.ts";
+import type { SimulatedHost } from "./simulated-host.ts";
 
 /** Operation ids of what is not in ARM's specification, for faults and for the record. */
 export const otherOperations = ["ManagedIdentity_GetToken", "EventGrid_Publish"];
@@ -19,6 +20,7 @@ export interface ControlPlaneOptions {
   resourceManager: ResourceManager;
   /** Takes requests for `<topic>.<region>-1.eventgrid.azure.net`, the host being the first segment of the path. */
   eventGrid: Hono | undefined;
+  hosts: readonly SimulatedHost[];
   closing: AbortSignal;
 }
 
@@ -95,6 +97,8 @@ function exchangeFor(context: Call, options: ControlPlaneOptions): Exchange {
       strike.refuse === undefined ? eventGrid.fetch(context.req.raw, context.env) : errorResponse(strike.refuse);
     return { host, path, operationId: "EventGrid_Publish", answer };
   }
+  const service = options.hosts.find(({ serves }) => serves(host.toLowerCase()));
+  if (service) return hostExchange(context, host.toLowerCase(), path, service);
   const message = `The simulated Azure has no host '${host}'. The first segment of the path is the production host, such as /management.azure.com/subscriptions/….`;
   const answer = async () => Response.json({ error: { code: "HostNotSimulated", message } }, { status: 404 });
   return { host, path, operationId: "unknown host", answer };
@@ -113,6 +117,22 @@ function managementExchange(context: Call, path: string, resourceManager: Resour
       const { status, headers = {}, body } = resourceManager.answer(request, strike);
       const empty = body === undefined || method === "HEAD";
       return empty ? new Response(null, { status, headers }) : Response.json(body, { status, headers });
+    },
+  };
+}
+
+function hostExchange(context: Call, host: string, path: string, service: SimulatedHost): Exchange {
+  const { method } = context.req;
+  const url = new URL(`https://${host}${path}`);
+  return {
+    host,
+    path,
+    operationId: service.operationOf(method, url) ?? "not simulated",
+    answer: async (strike) => {
+      const text = await context.req.text();
+      const header = (name: string) => context.req.header(name);
+      const { status, headers = {}, body } = await service.answer({ method, url, header, text }, strike);
+      return body === undefined ? new Response(null, { status, headers }) : Response.json(body, { status, headers });
     },
   };
 }

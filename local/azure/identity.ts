@@ -1,15 +1,20 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, sign, timingSafeEqual, verify } from "node:crypto";
 import * as z from "zod";
 import type { Clock } from "../../shared/clock.ts";
+import { type PublishedKey, signingKeyOf } from "./login/signing-key.ts";
 import { ArmError } from "./resource-manager/arm-error.ts";
 
 /**
  * App Service's managed-identity endpoint and the check of the tokens it hands out.
  *
- * The tokens are simulated: they have the shape of Entra's (a JWT with `aud`, `exp`, `oid`…), but are signed with a key
+ * The tokens are simulated: they have the shape of Entra's (a JWT with `aud`, `exp`, `oid`…, signed with RS256), but the key is
  * made from the identity header, so they are worth nothing outside this process and survive its restart.
  */
 export interface Identity {
+  /** The one tenant that there is. */
+  tenant: string;
+  /** What `https://login.microsoftonline.com/{tenant}/discovery/v2.0/keys` lists. */
+  publishedKeys(): readonly PublishedKey[];
   /** Answers `GET /msi/token` as App Service does (api-version 2019-08-01). */
   answerTokenRequest(request: { url: URL; header(name: string): string | undefined }): TokenAnswer;
   /** Throws the error that Azure Resource Manager answers; returns the token's claims otherwise. */
@@ -52,8 +57,8 @@ const systemAssigned = "22222222-2222-2222-2222-222222222222";
 const lifetimeSeconds = 24 * 60 * 60;
 
 export function createIdentity({ clock, header, userAssigned = [] }: IdentityOptions): Identity {
-  const key = createHash("sha256").update(`simulated ${header}`).digest();
-  const sign = (text: string) => createHmac("sha256", key).update(text).digest("base64url");
+  // Made when it is first needed: a simulated Azure of which nobody wants a token starts as quickly as before.
+  const key = () => signingKeyOf(header);
   const nowSeconds = () => Math.floor(clock.now().getTime() / 1000);
 
   function issue(audience: string, clientId: string): { token: string; expires: number } {
@@ -69,13 +74,23 @@ export function createIdentity({ clock, header, userAssigned = [] }: IdentityOpt
       oid: clientId,
       sub: clientId,
       tid: tenant,
+      ver: "1.0",
       simulated: true,
     };
-    const text = `${encode({ alg: "HS256", typ: "JWT", kid: "simulated" })}.${encode(claims)}`;
-    return { token: `${text}.${sign(text)}`, expires };
+    const { privateKey, published } = key();
+    const text = `${encode({ alg: "RS256", typ: "JWT", kid: published.kid })}.${encode(claims)}`;
+    return { token: `${text}.${sign("sha256", Buffer.from(text), privateKey).toString("base64url")}`, expires };
+  }
+
+  /** Whatever the token's head says: it is checked with the one key and the one algorithm. */
+  function isOurs(text: string, signature: string): boolean {
+    return verify("sha256", Buffer.from(text), key().publicKey, Buffer.from(signature, "base64url"));
   }
 
   return {
+    tenant,
+    publishedKeys: () => [key().published],
+
     answerTokenRequest({ url, header: read }) {
       if (!sameText(read("x-identity-header") ?? "", header)) {
         return refusal(401, "The X-IDENTITY-HEADER does not match this app's IDENTITY_HEADER.");
@@ -84,8 +99,13 @@ export function createIdentity({ clock, header, userAssigned = [] }: IdentityOpt
         return refusal(400, `The api-version '${url.searchParams.get("api-version") ?? ""}' is not 2019-08-01.`);
       }
       const resource = url.searchParams.get("resource") ?? "";
-      if (!resource.startsWith("https://") || !URL.canParse(resource)) {
-        return refusal(400, `The resource '${resource}' was not found in the tenant; it must be an https address.`);
+      // An application is named by its address or, as Defender for Cloud Apps is, by its client id.
+      const isClientId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(resource);
+      if (!isClientId && (!/^(https|api):\/\//.test(resource) || !URL.canParse(resource))) {
+        return refusal(
+          400,
+          `The resource '${resource}' was not found in the tenant; it must be an https or api address or a client id.`,
+        );
       }
       const clientId = url.searchParams.get("client_id") ?? systemAssigned;
       if (clientId !== systemAssigned && !userAssigned.includes(clientId)) {
@@ -110,7 +130,7 @@ export function createIdentity({ clock, header, userAssigned = [] }: IdentityOpt
       if (!/^Bearer /i.test(authorization) || claims === undefined || signature === undefined || rest.length > 0) {
         throw unauthorized("InvalidAuthenticationToken", "The access token is invalid.");
       }
-      if (!sameText(signature, sign(`${head}.${body}`))) {
+      if (!isOurs(`${head}.${body}`, signature)) {
         throw unauthorized(
           "InvalidAuthenticationToken",
           "The access token's signature is not one of the simulated Azure.",

@@ -9,6 +9,9 @@ import { type SimulatedAzureOptions, startSimulatedAzure } from "./simulated-azu
 interface World {
   services(): ApiManagementService[];
   eventGrid?(host: { hostUrl: string }): NonNullable<SimulatedAzureOptions["eventGrid"]>;
+  eventHubs?(host: { hostUrl: string }): NonNullable<SimulatedAzureOptions["eventHubs"]>;
+  /** Everything else that the tenant has: more of Resource Manager, and other services. */
+  tenant?(): Pick<SimulatedAzureOptions, "arm" | "hosts" | "subscriptions">;
 }
 
 const usage =
@@ -26,12 +29,15 @@ try {
   });
   const world = await loadWorld(values.world);
   const eventGrid = world.eventGrid?.({ hostUrl: values["host-url"] });
+  const eventHubs = world.eventHubs?.({ hostUrl: values["host-url"] });
   const azure = await startSimulatedAzure({
     port: readNumber("--port", values.port, 65_535),
     gatewayPort: readNumber("--gateway-port", values["gateway-port"], 65_535),
     services: world.services(),
+    ...world.tenant?.(),
     latency: { fragmentWriteMs: readNumber("--fragment-write-ms", values["fragment-write-ms"], 3_600_000) },
     ...(eventGrid === undefined ? {} : { eventGrid }),
+    ...(eventHubs === undefined ? {} : { eventHubs }),
   });
 
   const stop = () => void azure.close().then(() => process.exit(0));
@@ -56,7 +62,9 @@ async function loadWorld(file: string | undefined): Promise<World> {
 
 function isWorld(module: object): module is World {
   const hasServices = "services" in module && typeof module.services === "function";
-  return hasServices && (!("eventGrid" in module) || typeof module.eventGrid === "function");
+  const isFunction = (name: "eventGrid" | "eventHubs" | "tenant") =>
+    !(name in module) || typeof (module as Record<string, unknown>)[name] === "function";
+  return hasServices && isFunction("eventGrid") && isFunction("eventHubs") && isFunction("tenant");
 }
 
 function readNumber(option: string, text: string, most: number): number {

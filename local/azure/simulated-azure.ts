@@ -5,12 +5,18 @@ import { apiManagementApiVersions, apiManagementRoutes } from "./api-management/
 import type { ApiManagementService } from "./api-management/store.ts";
 import { createControlPlane, otherOperations } from "./control-plane.ts";
 import { createEventGrid, type EventGrid, type EventGridOptions } from "./event-grid/topic.ts";
+import type { EventHubNamespace } from "./event-hub/event-hub-options.ts";
+import { createEventHubs } from "./event-hub/event-hubs.ts";
 import { createFaultSwitchboard, type FaultSwitchboard } from "./faults.ts";
 import { createGateway } from "./gateway/gateway.ts";
+import { createGatewayLog } from "./gateway/gateway-log.ts";
 import { createIdentity } from "./identity.ts";
 import { listen } from "./listener.ts";
+import { createLoginHost } from "./login/login-host.ts";
 import type { RecordedCall } from "./recorded-call.ts";
 import { createResourceManager } from "./resource-manager/resource-manager.ts";
+import type { ArmRoute } from "./resource-manager/route.ts";
+import type { CreateHost } from "./simulated-host.ts";
 
 /** What `IDENTITY_HEADER` must hold to get tokens from the simulated identity endpoint, unless chosen otherwise. */
 export const defaultIdentityHeader = "simulated-identity-header";
@@ -23,6 +29,13 @@ export interface SimulatedAzureOptions {
   services: ApiManagementService[];
   /** The clock and the check of Entra tokens are the simulated Azure's own. */
   eventGrid?: Omit<EventGridOptions, "clock" | "verifyAudience">;
+  eventHubs?: EventHubNamespace;
+  /** Routes of Resource Manager besides API Management's, and the api-versions that they speak. */
+  arm?: { routes: readonly ArmRoute[]; apiVersions: readonly string[] };
+  /** Services with a host name of their own. */
+  hosts?: readonly CreateHost[];
+  /** Ids of API Management subscriptions by their keys, for the gateway's log. */
+  subscriptions?: ReadonlyMap<string, string>;
   latency?: { fragmentWriteMs?: number };
   identity?: { header?: string; userAssigned?: readonly string[] };
   /** Of the generator behind faults with a probability. */
@@ -53,10 +66,20 @@ export async function startSimulatedAzure(options: SimulatedAzureOptions): Promi
   const calls: RecordedCall[] = [];
 
   const identity = createIdentity({ clock, header, userAssigned: options.identity?.userAssigned ?? [] });
-  const routes = apiManagementRoutes({ services, clock, latency, closing: closing.signal });
+  const gatewayLog = createGatewayLog();
+  const { arm = { routes: [], apiVersions: [] } } = options;
+  const routes = [...apiManagementRoutes({ services, clock, latency, closing: closing.signal }), ...arm.routes];
+  const eventHubs = options.eventHubs && createEventHubs(options.eventHubs);
+  const hosts = [createLoginHost, ...(eventHubs ? [eventHubs.createHost] : []), ...(options.hosts ?? [])].map(
+    (create) => create({ clock, identity, gatewayLog }),
+  );
   const faults = createFaultSwitchboard(
     {
-      operations: [...routes.map(({ operationId }) => operationId), ...otherOperations],
+      operations: [
+        ...routes.map(({ operationId }) => operationId),
+        ...otherOperations,
+        ...hosts.flatMap(({ operations }) => operations),
+      ],
       staleReads: [...stalePolicyReads, "PolicyFragment_Get"],
       longRunning,
     },
@@ -82,8 +105,14 @@ export async function startSimulatedAzure(options: SimulatedAzureOptions): Promi
     faults,
     calls,
     identity,
-    resourceManager: createResourceManager({ clock, identity, routes, apiVersions: apiManagementApiVersions }),
+    resourceManager: createResourceManager({
+      clock,
+      identity,
+      routes,
+      apiVersions: [...new Set([...apiManagementApiVersions, ...arm.apiVersions])],
+    }),
     eventGrid: eventGrid?.app,
+    hosts,
     closing: closing.signal,
   });
   const admin = createAdmin({ faults, calls, latency });
@@ -98,7 +127,7 @@ export async function startSimulatedAzure(options: SimulatedAzureOptions): Promi
     "the simulated Azure",
   );
   const gateway = await listen(
-    createGateway(services, { clock }).fetch,
+    createGateway(services, { clock, gatewayLog, subscriptions: options.subscriptions ?? new Map() }).fetch,
     options.gatewayPort,
     "the simulated API gateway",
   ).catch(async (error: unknown) => {
@@ -117,7 +146,7 @@ export async function startSimulatedAzure(options: SimulatedAzureOptions): Promi
     eventGrid,
     async close() {
       closing.abort();
-      await Promise.all([main.close(), gateway.close(), eventGrid?.close()]);
+      await Promise.all([main.close(), gateway.close(), eventGrid?.close(), eventHubs?.close()]);
     },
   };
 }

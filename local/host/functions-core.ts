@@ -1,10 +1,14 @@
 import { registerHooks } from "node:module";
 import * as z from "zod";
+import { type RetryPolicy, readRetryPolicy } from "./retry-policy.ts";
 
 /** Data as the Functions host and its Node.js worker exchange them (RpcTypedData); only the forms this host uses. */
 export interface TypedData {
   json?: string;
   string?: string;
+  bytes?: Uint8Array;
+  collectionString?: { string: string[] };
+  collectionBytes?: { bytes: Uint8Array[] };
   http?: unknown;
 }
 
@@ -37,6 +41,7 @@ export interface RegisteredFunction {
   /** Every binding under its generated name; `$return` is the HTTP output. */
   bindings: Readonly<Record<string, Binding>>;
   metadata: unknown;
+  retry: RetryPolicy | undefined;
   callback: FunctionCallback;
   model: ProgrammingModel;
 }
@@ -63,14 +68,18 @@ function registerFunction(registry: Registry, rawMetadata: unknown, callback: Fu
   const trigger = Object.entries(metadata.bindings).find(([, binding]) => /trigger$/i.test(binding.type));
   if (!trigger) throw new AppNotLoadable(`Function "${metadata.name}" has no trigger binding.`);
   if (!registry.model) throw new AppNotLoadable(`Function "${metadata.name}" came before any programming model.`);
-  if (metadata.retryOptions) {
-    throw new AppNotLoadable(`The local host does not run retry policies of functions ("${metadata.name}" has one).`);
+  const retry = metadata.retryOptions ? readRetryPolicy(metadata.retryOptions) : undefined;
+  if (retry && trigger[1].type !== "eventHubTrigger") {
+    throw new AppNotLoadable(
+      `The local host runs retry policies of Event Hub triggers only ("${metadata.name}" has one of a ${trigger[1].type}).`,
+    );
   }
   registry.functions.push({
     name: metadata.name,
     trigger: { ...trigger[1], name: trigger[0] },
     bindings: metadata.bindings,
     metadata: rawMetadata,
+    retry,
     callback,
     model: registry.model,
   });

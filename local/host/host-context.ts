@@ -19,7 +19,13 @@ export interface HostContext {
   commit(work: () => void): void;
 }
 
-type Trigger = "orchestrationTrigger" | "activityTrigger" | "entityTrigger" | "eventGridTrigger" | "timerTrigger";
+type Trigger =
+  | "orchestrationTrigger"
+  | "activityTrigger"
+  | "entityTrigger"
+  | "eventGridTrigger"
+  | "eventHubTrigger"
+  | "timerTrigger";
 
 /** Function names are case-insensitive, as in Azure. */
 export function findFunction(host: HostContext, trigger: Trigger, name: string): RegisteredFunction | undefined {

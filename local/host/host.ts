@@ -1,8 +1,11 @@
 import { type Clock, systemClock } from "../../shared/clock.ts";
+import { eventHubPath } from "../event-hub-delivery.ts";
+import { isDisabled } from "./app-setting.ts";
 import { answerDurable } from "./durable-http.ts";
 import { durableClientBinding, durablePrefixes } from "./durable-urls.ts";
 import { createEngine } from "./engine.ts";
 import { answerEventGrid } from "./event-grid-webhook.ts";
+import { createEventHubTriggers } from "./event-hub-triggers.ts";
 import { AppNotLoadable, addSystemLog, type Log, loadFunctions, type RegisteredFunction } from "./functions-core.ts";
 import { readHostSettings } from "./host-json.ts";
 import { callHttpFunction, createHttpRoutes } from "./http-routes.ts";
@@ -29,6 +32,7 @@ export interface HostOptions {
 
 export interface Host {
   url: string;
+  /** Those that are not disabled. */
   functions: readonly RegisteredFunction[];
   /** Looks for due work now, after a test has moved the clock. */
   wake(): void;
@@ -53,7 +57,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const { clock = systemClock, log = () => {} } = options;
   const { routePrefix, hubName, maxEntityOperationBatchSize } = readHostSettings(options.hostJson);
   const removeSystemLog = addSystemLog(log);
-  const functions = await loadFunctions(options.loadApp);
+  const functions = (await loadFunctions(options.loadApp)).filter(({ name }) => {
+    if (!isDisabled(name)) return true;
+    log({ level: "information", category: "Host", message: `Function "${name}" is disabled.` });
+    return false;
+  });
   const refused = functions.map(unsupportedBinding).find((text) => text !== undefined);
   if (refused) throw new AppNotLoadable(`The local host does not support the ${refused}.`);
   const routes = createHttpRoutes(functions, routePrefix);
@@ -78,11 +86,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
       waitingForIdle.clear();
     }
 
+    const eventHubs = createEventHubTriggers(engine.host);
     answer = async (call) => {
       const path = call.url.pathname.toLowerCase();
       if (!isDecodable(path)) return { status: 400, body: "The path has a malformed percent-encoding." };
       if (durablePrefixes.some((prefix) => path.startsWith(prefix))) return answerDurable(call, engine.host, hubName);
       if (path === "/runtime/webhooks/eventgrid") return answerEventGrid(call, engine.host);
+      if (path === eventHubPath) return eventHubs.answer(call);
       const found = routes.find(call);
       return found ? callHttpFunction(found, call, engine.host) : { status: 404 };
     };
@@ -109,7 +119,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       await closeServer(server);
       // A handler that takes longer is left behind; what it was asked to do is still on file and runs again.
       const late = new Promise<void>((resolve) => setTimeout(resolve, patience).unref());
-      await Promise.all([engine.close(late), runningTimers.close(late)]);
+      await Promise.all([engine.close(late), runningTimers.close(late), eventHubs.close(late)]);
       removeSystemLog();
       store.close();
     }

@@ -19,6 +19,8 @@ export interface InvocationOptions {
   /** Value of every durableClient input binding, as JSON. */
   clientBinding: string;
   triggerMetadata?: Record<string, TypedData>;
+  /** Given from the first retry of a retry policy on. */
+  retryContext?: { retryCount: number; maxRetryCount: number } | undefined;
   /** Wraps the call of the handler itself; what is synchronous in the handler happens inside. */
   around?: <T>(call: () => T) => T;
 }
@@ -45,7 +47,12 @@ export async function invokeFunction(
   const model = fn.model.getInvocationModel({
     invocationId,
     metadata: fn.metadata,
-    request: { inputData, triggerMetadata: options.triggerMetadata ?? {}, traceContext: undefined },
+    request: {
+      inputData,
+      triggerMetadata: options.triggerMetadata ?? {},
+      retryContext: options.retryContext,
+      traceContext: undefined,
+    },
     log: (level: string, category: string, message: string) =>
       options.log({
         level,
@@ -64,6 +71,7 @@ const suppliedInputs = ["durableClient"];
 const supportedTriggers = [
   "httpTrigger",
   "eventGridTrigger",
+  "eventHubTrigger",
   "timerTrigger",
   "orchestrationTrigger",
   "activityTrigger",

@@ -1,4 +1,5 @@
 import { Cron } from "croner";
+import { resolveSettings } from "./app-setting.ts";
 
 const names = new Set("sun mon tue wed thu fri sat jan feb mar apr may jun jul aug sep oct nov dec".split(" "));
 
@@ -16,18 +17,9 @@ export interface Schedule {
   nextAfter(at: Date): Date;
 }
 
-/** `%NAME%` in a binding stands for an app setting. */
-function resolveSetting(text: string): string {
-  return text.replace(/%([^%]+)%/g, (_, name: string) => {
-    const value = process.env[name];
-    if (value === undefined) throw new Error(`The schedule "${text}" names the setting ${name}, which is not set.`);
-    return value;
-  });
-}
-
 /** NCRONTAB as the timer trigger reads it: five or six fields (seconds first), in UTC; day and weekday must both match. */
 export function parseSchedule(text: string): Schedule {
-  const expression = resolveSetting(text).trim();
+  const expression = resolveSettings("schedule", text).trim();
   if (!isNcrontab(expression)) {
     throw new Error(
       `"${expression}" is not an NCRONTAB expression of five or six fields; the local host takes no other schedule.`,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { readAlert } from "../../shared/alerts/read-alert.ts";
+import { reasonOf } from "../../shared/alerts/reading.ts";
 import { createApiManagement } from "../../shared/azure/api-management.ts";
 import { connectAsOperator } from "../../shared/azure/connection.ts";
 import { systemClock } from "../../shared/clock.ts";
@@ -11,6 +12,8 @@ import { Run } from "../../shared/ledger/run.ts";
 import { bootstrapService } from "../../shared/reconcile/bootstrap-service.ts";
 import type { Stack } from "../stack.ts";
 import type { Story } from "./story.ts";
+import { tellLookUps } from "./tell-look-ups.ts";
+import { leakedKey } from "./tenant.ts";
 import { serviceId, topicKey } from "./world.ts";
 
 export const alertFile = join(import.meta.dirname, "alerts/api-parameter-enumeration.json");
@@ -97,12 +100,14 @@ async function freshAlert() {
     TimeGenerated: now.toISOString(),
   });
   const reading = readAlert(payload);
-  if ("refused" in reading) throw new PlayFailed(`${alertFile}: ${reading.refused}`);
+  if (!("alert" in reading)) throw new PlayFailed(`${alertFile}: ${reasonOf(reading)}`);
   return { alert: reading.alert, payload };
 }
 
-function tellDecision({ decision }: Run, story: Story): void {
+function tellDecision(run: Run, story: Story): void {
+  const { decision } = run;
   story.chapter("The decision");
+  tellLookUps(run, story);
   for (const step of decision.steps) {
     const { responder, verdict, containment, because, against } = step;
     story.say(
@@ -160,7 +165,9 @@ function tellTimes({ timeline }: Run, story: Story): void {
 }
 
 async function call({ gatewayUrl }: Stack, from: string, order: number): Promise<number> {
-  const response = await fetch(`${gatewayUrl}/orders/${order}`, { headers: { "X-Simulated-Client-Ip": from } });
+  const key = from === attacker ? { "Ocp-Apim-Subscription-Key": leakedKey } : {};
+  const headers = { "X-Simulated-Client-Ip": from, ...key };
+  const response = await fetch(`${gatewayUrl}/orders/${order}`, { headers });
   await response.body?.cancel();
   return response.status;
 }

@@ -1,5 +1,8 @@
 import type { Api, ApiManagementService, Operation } from "../azure/api-management/store.ts";
 import type { EventGridOptions } from "../azure/event-grid/topic.ts";
+import type { EventHubNamespace } from "../azure/event-hub/event-hub-options.ts";
+
+export { tenant } from "./tenant.ts";
 
 /** The simulated tenant of the plays: one shop with three APIs, and policies as customers write them. */
 export const serviceId =
@@ -8,6 +11,7 @@ export const gatewayHost = "contoso-shop.azure-api.net";
 
 /** Works on this machine only, against the simulated topic only. */
 export const topicKey = "local-only-topic-key";
+export const hubKey = "local-only-hub-key";
 
 /** C# expressions, a comment and a named value: what must be the same after Portcullis has put its line in. */
 const globalPolicy = `<!-- Owned by the platform team -->
@@ -73,6 +77,21 @@ export function services(): ApiManagementService[] {
       ]),
     },
   ];
+}
+
+export function eventHubs({ hostUrl }: { hostUrl: string }): EventHubNamespace {
+  return {
+    name: "contoso-alerts",
+    hubs: [{ name: "alerts", partitions: 2 }],
+    policies: [{ name: "send", key: hubKey }],
+    consumers: [
+      {
+        hub: "alerts",
+        consumerGroup: "$Default",
+        endpoint: `${hostUrl}/runtime/webhooks/eventhub?functionName=receiveExport`,
+      },
+    ],
+  };
 }
 
 export function eventGrid({ hostUrl }: { hostUrl: string }): Pick<EventGridOptions, "topics" | "subscriptions"> {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { readingFeatures } from "../../shared/permissions.ts";
 import { loadPlaybooks } from "../../shared/playbooks/load-playbooks.ts";
 import { responders } from "../../shared/responders/responders.ts";
 import { permissionsPage } from "./permissions-page.ts";
@@ -17,7 +18,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const known = [...responders.values()];
   const playbooks = await loadPlaybooks(join(root, "playbooks"), responders);
   return new Map([
-    ["permissions.md", permissionsPage(known)],
+    ["permissions.md", permissionsPage(known, readingFeatures)],
     ["playbook.schema.json", playbookSchema(known)],
     ["playbooks.md", playbooksPage(playbooks)],
     ["responders.md", respondersPage(known)],

@@ -1,7 +1,11 @@
+import type { ReadingFeature } from "../../shared/permissions.ts";
 import type { ListResponder } from "../../shared/responders/responder.ts";
 import { code, generatedFrom, table } from "./markdown.ts";
 
-export function permissionsPage(responders: readonly ListResponder[]): string {
+export function permissionsPage(
+  responders: readonly ListResponder[],
+  readingFeatures: readonly ReadingFeature[],
+): string {
   const actions = [...new Set(responders.flatMap(({ permissions }) => permissions))].sort();
   const usedBy = (action: string) => responders.filter(({ permissions }) => permissions.includes(action));
   const role = {
@@ -14,8 +18,10 @@ export function permissionsPage(responders: readonly ListResponder[]): string {
     NotDataActions: [],
     AssignableScopes: ["/subscriptions/SUBSCRIPTION_ID/resourceGroups/RESOURCE_GROUP"],
   };
-  return `${generatedFrom("shared/responders/")}
+  return `${generatedFrom("shared/responders/ and shared/permissions.ts")}
 # Permissions
+
+## To contain
 
 Azure RBAC actions that the function app's identity needs, and for which responder.
 
@@ -38,5 +44,23 @@ ${JSON.stringify(role, undefined, 2)}
 
 Beside it the identity needs ${code("Storage Table Data Contributor")} on the ledger's storage account.
 ${code("Microsoft.ApiManagement/service/policies/write")} is not in the role: only the person who runs ${code("npm run bootstrap")} needs it.
+
+## To read alerts and look things up
+
+All of it is optional: grant what you turn on. Every call only reads. The names are those that Microsoft publishes; none has been tried against a live
+tenant. An app role is granted to the identity's service principal, with ${code("POST /servicePrincipals/{id}/appRoleAssignments")} of Graph. Where something
+is missing, the look-up is a miss that the run shows, the pointer is refused with the reason, and the poller fails and logs it.
+
+${table(["For", "Setting", "Calls", "Needs", "Note"], readingFeatures.map(featureRow))}
 `;
+}
+
+function featureRow({ feature, setting, value, calls, grants, note = "" }: ReadingFeature): string[] {
+  return [
+    feature,
+    [setting, value].flatMap((part) => (part === undefined ? [] : [code(part)])).join(": ") || "none",
+    calls.map(code).join(", "),
+    grants.map(({ kind, name, on }) => `${kind} ${code(name)} ${kind === "app role" ? "of" : "on"} ${on}`).join("; "),
+    note,
+  ];
 }

@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
+import type { Source } from "./alert.ts";
 
 /** Short, stable, legal everywhere: instance ids and table keys allow neither `/ \ # ?` nor control characters. */
-export function alertKey(source: string, productId: string): string {
-  const digest = createHash("sha256").update(`${source}\n${productId.toLowerCase()}`).digest("hex");
+export function alertKey(source: Source, productId: string): string {
+  const digest = hash("sha256", `${source}\n${productId.toLowerCase()}`, "hex");
   return `${source}-${digest.slice(0, 32)}`;
 }

@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import type { IpEntity } from "./alert.ts";
+import type { IpEntity } from "./entity.ts";
 
 /** Answers DNS, DHCP and health probes inside every virtual network: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16 */
 const azurePlatform = "168.63.129.16";
@@ -16,23 +16,28 @@ export interface ReadAddress {
 
 /** Cleans `203.0.113.7:443`, `[2001:db8::1]:443`, `fe80::1%eth0` and blanks; undefined when what is left is no address. */
 export function readAddress(raw: string): ReadAddress | undefined {
-  const bare = raw
+  const bare = /^[\d.]+$/.test(raw) ? raw : withoutTrimmings(raw);
+  // Only the four-part decimal form: ipaddr.js also reads 0x7f.1 and octal, which nobody means in an alert.
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(bare)?.slice(1);
+  if (!parts) return ipaddr.IPv6.isValid(bare) ? described(ipaddr.process(bare)) : undefined;
+  if (parts.some((part) => Number(part) > 255 || (part.length > 1 && part.startsWith("0")))) return undefined;
+  return described(new ipaddr.IPv4(parts.map(Number)));
+}
+
+function withoutTrimmings(raw: string): string {
+  return raw
     .trim()
     .replace(/^\[([0-9a-f:.]+)(?:%[^\]]*)?\](?::\d{1,5})?$/i, "$1")
     .replace(/^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/, "$1")
-    .replace(/%.*$/, "");
-  // Only the four-part decimal form: ipaddr.js also reads 0x7f.1 and octal, which nobody means in an alert.
-  const isIpv4 = /^\d{1,3}(\.\d{1,3}){3}$/.test(bare);
-  if (isIpv4 ? !ipaddr.IPv4.isValidFourPartDecimal(bare) : !ipaddr.IPv6.isValid(bare)) return undefined;
-  if (isIpv4 && bare.split(".").some((part) => part.length > 1 && part.startsWith("0"))) return undefined;
-  const parsed = ipaddr.process(bare);
-  return { address: parsed.toString(), class: classify(parsed) };
+    .replace(/%[^\s,;]*$/, "");
+}
+
+function described(parsed: ipaddr.IPv4 | ipaddr.IPv6): ReadAddress {
+  const address = parsed.toString();
+  return { address, class: address === azurePlatform ? "azure-platform" : classify(parsed) };
 }
 
 function classify(address: ipaddr.IPv4 | ipaddr.IPv6): IpEntity["class"] {
-  if (address.toString() === azurePlatform) return "azure-platform";
-  if (documentation.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits)))
-    return "documentation";
   switch (address.range()) {
     case "unicast":
       return "public";
@@ -46,6 +51,9 @@ function classify(address: ipaddr.IPv4 | ipaddr.IPv6): IpEntity["class"] {
     case "unspecified":
       return "unspecified";
     default:
-      return "reserved";
+      // Documentation's addresses are among the reserved ones.
+      return documentation.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits))
+        ? "documentation"
+        : "reserved";
   }
 }

@@ -15,6 +15,8 @@ export interface Protection {
   apiManagement: readonly string[];
   /** Addresses and CIDR blocks that are never contained. */
   networks: readonly string[];
+  /** Addresses of this alert that were found to be the installation's own, and whose. */
+  ownAddresses?: readonly { address: string; owner: string }[];
 }
 
 export type Objection = { verdict: "observe" | "refuse"; reason: string };

@@ -2,6 +2,7 @@ import { attackableAddress } from "./attackable-address.ts";
 import type { Guardrail, Objection, Proposal, Protection } from "./guardrail.ts";
 import { knownEnforcementPoint } from "./known-enforcement-point.ts";
 import { openAlert } from "./open-alert.ts";
+import { ownAddress } from "./own-address.ts";
 import { protectedNetwork } from "./protected-network.ts";
 import { sampleAlert } from "./sample-alert.ts";
 
@@ -11,6 +12,7 @@ const guardrails: readonly Guardrail[] = [
   knownEnforcementPoint,
   attackableAddress,
   protectedNetwork,
+  ownAddress,
 ];
 
 /** Every objection to a proposal. A guardrail that cannot tell says no. */

@@ -35,6 +35,14 @@ export interface Containments {
   settle(settlements: readonly Settlement[]): Promise<void>;
   /** Ends every owner's time, so that the next pass releases it. */
   end(point: EnforcementPoint["key"], id: string, reason: string, now: Date): Promise<Containment | undefined>;
+  /** Ends one owner's time; undefined when it has none there that still runs. */
+  disown(
+    point: EnforcementPoint["key"],
+    id: string,
+    ownerId: string,
+    reason: string,
+    now: Date,
+  ): Promise<Containment | undefined>;
   /** Moves them from what stands to what stood. */
   release(held: readonly Held[], now: Date): Promise<void>;
   /** What stood, the newest first; the latest two hundred. */
@@ -125,6 +133,20 @@ export function createContainments(
         owners: containment.owners.map((owner) => (owner.expiresAt > at ? { ...owner, expiresAt: at } : owner)),
       }));
       return ended?.containment;
+    },
+
+    async disown(point, id, ownerId, reason, now) {
+      const at = now.toISOString();
+      let disowned = false;
+      const changed = await change(point, id, ({ containment }) => {
+        disowned = containment.owners.some((owner) => owner.id === ownerId && owner.expiresAt > at);
+        if (!disowned) return undefined;
+        const owners = containment.owners.map((owner) =>
+          owner.id === ownerId && owner.expiresAt > at ? { ...owner, expiresAt: at } : owner,
+        );
+        return { ...containment, reason, owners };
+      });
+      return disowned ? changed?.containment : undefined;
     },
 
     async release(held, now) {

@@ -3,8 +3,11 @@ import type { Table } from "./table.ts";
 
 export interface Intake {
   eventId: string;
-  outcome: "accepted" | "duplicate" | "ignored" | "refused";
+  /** `waiting`: kept until the rest of its alert has come. */
+  outcome: "accepted" | "duplicate" | "ignored" | "refused" | "waiting";
   reason: string;
+  /** Who sent it, where that is not Event Grid: `webhook: key`, `poller: graph`. */
+  from?: string;
   alertKey?: string;
   runId?: string;
 }

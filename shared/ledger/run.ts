@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { Alert } from "../alerts/alert.ts";
 import { Decision } from "../playbooks/decision.ts";
+import { Enrichment } from "../playbooks/facts.ts";
 import { ContainmentState } from "./containment.ts";
 
 /** A request that a step sends, or would send, to the letter. */
@@ -46,6 +47,8 @@ export const Run = z.object({
   id: z.string(),
   requestedBy: z.string(),
   alert: Alert,
+  /** What was looked up before deciding; runs of earlier versions have none. */
+  enrichment: Enrichment.optional(),
   decision: Decision,
   plans: z.array(Plan),
   /** SHA-256 of the steps and requests: what an approval would be bound to. */

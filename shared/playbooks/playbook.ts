@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Severity } from "../alerts/alert.ts";
+import { Severity, Source } from "../alerts/alert.ts";
 import { Duration } from "../duration.ts";
 import { Mode } from "../mode.ts";
 
@@ -29,7 +29,7 @@ export const Playbook = z.strictObject({
   summary: z.string().max(300).describe("One sentence that begins with a verb"),
   when: z
     .strictObject({
-      source: z.literal("defender-for-cloud"),
+      source: Source.exclude(["by-hand"]).describe("The product that found it, whatever way its alerts take"),
       types: z.array(z.string().min(1)).min(1).describe("Alert types, without SIMULATED_, in any letter case"),
       severity: Severity.default("Informational").describe("The lowest severity that is answered"),
     })

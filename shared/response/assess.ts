@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { AzureError } from "../azure/azure-error.ts";
 import type { Clock } from "../clock.ts";
 import { milliseconds } from "../duration.ts";
+import { createLookUps, enrich, type LookUps } from "../enrichment/enrich.ts";
 import type { Protection } from "../guardrails/guardrail.ts";
 import type { EnforcementPoint } from "../ledger/containment.ts";
 import type { Plan } from "../ledger/run.ts";
@@ -10,7 +11,7 @@ import type { Mode } from "../mode.ts";
 import { cautious } from "../mode.ts";
 import { decide } from "../playbooks/decide.ts";
 import type { DecidedStep, Decision } from "../playbooks/decision.ts";
-import type { Facts } from "../playbooks/facts.ts";
+import type { Enrichment, Facts } from "../playbooks/facts.ts";
 import type { Playbook } from "../playbooks/playbook.ts";
 import { FragmentTooLarge } from "../reconcile/fragment-document.ts";
 import { InvalidFragmentEntry } from "../reconcile/fragment-entry.ts";
@@ -28,6 +29,8 @@ export interface Assessor {
   maxDuration: number;
   inventory: Inventory;
   reconciler: Reconciler;
+  /** Without it nothing beyond API Management is looked up, and the run says so. */
+  lookUps?: LookUps;
   runs: Runs;
   clock: Clock;
 }
@@ -41,27 +44,31 @@ export interface Assessment {
 /** Looks up, decides and plans: reads only. The decision is recorded here and never computed again. */
 export async function assess(request: Request, assessor: Assessor): Promise<Assessment> {
   const { playbooks, responders, protection, maxDuration, inventory, reconciler, runs, clock } = assessor;
+  const { lookUps = createLookUps({ clock }) } = assessor;
   const recorded = await runs.get(request.runId);
   if (recorded) return assessmentOf(recorded.decision);
 
   const facts = await factsFor(request, protection, inventory);
+  const enrichment = await enrich(request.alert, lookUps, facts);
   const asked = request.byHand;
-  const decision = decide({
+  const decided = decide({
     alert: request.alert,
     facts,
     playbooks: asked ? playbooks.filter(({ name }) => name === asked.playbook) : playbooks,
     chosenByHand: asked !== undefined,
     responders,
-    protection,
+    protection: { ...protection, ownAddresses: ownAddressesOf(enrichment) },
     mode: cautious(assessor.mode, asked?.mode ?? assessor.mode),
     now: clock.now(),
     maxDuration: asked?.duration ? Math.min(maxDuration, milliseconds(asked.duration)) : maxDuration,
   });
+  const decision = sayUnchecked(decided, enrichment);
   const plans = await plansFor(decision, responders, reconciler);
   await runs.save({
     id: request.runId,
     requestedBy: asked ? asked.by : "alert",
     alert: request.alert,
+    enrichment,
     decision,
     plans,
     planHash: hash(decision, plans),
@@ -69,6 +76,24 @@ export async function assess(request: Request, assessor: Assessor): Promise<Asse
     outcomes: [],
   });
   return assessmentOf(decision);
+}
+
+function ownAddressesOf({ ownAddresses }: Enrichment): { address: string; owner: string }[] {
+  return ownAddresses.asked.flatMap((asked) =>
+    "found" in asked && asked.found.own ? [{ address: asked.about, owner: asked.found.owner }] : [],
+  );
+}
+
+/** A miss of the look-up is no veto, but whoever reads the decision is told that nobody could check. */
+function sayUnchecked(decision: Decision, { ownAddresses }: Enrichment): Decision {
+  const unchecked = new Map(
+    ownAddresses.asked.flatMap((one) => ("miss" in one ? [[one.about, one.miss] as const] : [])),
+  );
+  const steps = decision.steps.map((step) => {
+    const miss = unchecked.get(step.containment?.target.address ?? "");
+    return miss === undefined ? step : { ...step, against: [...step.against, `own-address: not checked: ${miss}`] };
+  });
+  return { ...decision, steps };
 }
 
 function assessmentOf(decision: Decision): Assessment {

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { AlertRegister } from "../ledger/alert-register.ts";
 import type { EnforcementPoint } from "../ledger/containment.ts";
 import type { Containments } from "../ledger/containments.ts";
 import type { EnforcementPoints } from "../ledger/enforcement-points.ts";
@@ -18,7 +19,12 @@ export type Contained = { point: EnforcementPoint; containments: string[] }[];
 /** Writes the desired state. Nothing is sent to Azure here: reconcile makes the world follow. */
 export async function contain(
   { runId, ownerId, decidedAt, steps }: ContainInput,
-  { containments, points, clock }: { containments: Containments; points: EnforcementPoints; clock: Clock },
+  {
+    containments,
+    points,
+    alerts,
+    clock,
+  }: { containments: Containments; points: EnforcementPoints; alerts: AlertRegister; clock: Clock },
 ): Promise<Contained> {
   const contained = new Map<string, Contained[number]>();
   for (const { containment, responder, playbook } of steps) {
@@ -31,6 +37,12 @@ export async function contain(
     const known = contained.get(point.key) ?? { point, containments: [] };
     known.containments.push(id);
     contained.set(point.key, known);
+  }
+  // After the writing, so that of the two, this and a false positive that comes in at the same moment, one sees the other.
+  if (await alerts.isFalsePositive(ownerId)) {
+    const reason = "the product marked the alert a false positive";
+    for (const { point, containments: ids } of contained.values())
+      for (const id of ids) await containments.disown(point.key, id, ownerId, reason, clock.now());
   }
   return [...contained.values()];
 }

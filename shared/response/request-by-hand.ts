@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import type { Alert, Entity } from "../alerts/alert.ts";
+import type { Alert } from "../alerts/alert.ts";
+import type { Entity } from "../alerts/entity.ts";
 import { readAddress } from "../alerts/ip-address.ts";
 import { readAlert } from "../alerts/read-alert.ts";
+import { reasonOf } from "../alerts/reading.ts";
 import { isApiManagementService, parseArmId } from "../arm-id.ts";
 import { Duration } from "../duration.ts";
 import { Mode } from "../mode.ts";
@@ -66,8 +68,8 @@ export function requestByHand({ playbook, body, key, by, now, known }: ByHand): 
 
 function readPayload(payload: unknown): Alert {
   const reading = readAlert(payload);
-  if ("refused" in reading) throw new RunRefused(`alert: ${reading.refused}`);
-  return reading.alert;
+  if ("alert" in reading) return reading.alert;
+  throw new RunRefused(`alert: ${reasonOf(reading)}`);
 }
 
 function alertAbout(
@@ -106,7 +108,11 @@ function alertAbout(
     severity: "Informational",
     status: "new",
     sample: false,
+    incident: false,
+    members: [],
     tactics: [],
+    techniques: [],
+    references: {},
     raisedAt: at,
     entities,
     notes: [],

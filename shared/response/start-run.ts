@@ -1,3 +1,4 @@
+import type { EnforcementPoint } from "../ledger/containment.ts";
 import type { Request } from "./request.ts";
 
 /** `failed` covers every end but the good one: whoever asks again may start it again. */
@@ -8,6 +9,10 @@ export interface Starter {
   status(runId: string): Promise<RunStatus>;
   /** Throws when the instance cannot be started, also because it is under way. */
   start(request: Request): Promise<void>;
+  /** Has the enforcement point look at the ledger now. A call that gets lost costs a minute: the timer comes by. */
+  wake(point: EnforcementPoint): Promise<void>;
+  /** Has the records of one alert of the XDR stream put together when the window is over. Safe to repeat. */
+  join(alertId: string, after: Date): Promise<void>;
 }
 
 /** Of several that start the same run at the same moment one does; the others find it there. */

@@ -21,9 +21,8 @@ afterAll(() => stack.close());
 type Json = Record<string, unknown>;
 
 const { ExtendedProperties: properties, ResourceIdentifiers: resources } = raise(attacker).payload;
+// Vendor and product are Microsoft's own words; with others it would be somebody else's alert.
 const hostileEverywhere: Json = {
-  VendorName: hostile,
-  ProductName: hostile,
   ProductComponentName: hostile,
   AlertDisplayName: hostile,
   Description: hostile,

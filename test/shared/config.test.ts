@@ -9,6 +9,7 @@ const serviceId =
 const least = {
   PORTCULLIS_TABLE_ENDPOINT: "https://stcontoso.table.core.windows.net",
   PORTCULLIS_SWEEP_SCHEDULE: "0 * * * * *",
+  PORTCULLIS_POLL_SCHEDULE: "0 * * * * *",
 };
 
 function fault(changes: Record<string, string>): string {
@@ -29,6 +30,10 @@ describe("settings", () => {
       PORTCULLIS_API_MANAGEMENT: [],
       PORTCULLIS_PROTECTED_NETWORKS: [],
       PORTCULLIS_MAX_DURATION: "P7D",
+      PORTCULLIS_LOOKUPS: [],
+      PORTCULLIS_POLL_GRAPH: "off",
+      PORTCULLIS_JOIN_WINDOW: "PT30S",
+      PORTCULLIS_WEBHOOK_CALLERS: [],
       PORTCULLIS_TABLE_PREFIX: "Portcullis",
       PORTCULLIS_PLAYBOOKS: "playbooks",
     });
@@ -71,7 +76,17 @@ describe("settings", () => {
     ["PORTCULLIS_TABLE_ENDPOINT", "http://stcontoso.table.core.windows.net", /https URL/],
     ["PORTCULLIS_TABLE_ENDPOINT", "stcontoso", /URL/],
     ["PORTCULLIS_TABLE_PREFIX", "my-app", /letters and digits/],
-    ["PORTCULLIS_CLIENT_ID", "portcullis", /UUID/i],
+    ["PORTCULLIS_CLIENT_ID", "portcullis", /GUID/i],
+    ["PORTCULLIS_LOOKUPS", "directory, everything", /directory, machines or own-addresses/],
+    ["PORTCULLIS_LOG_ANALYTICS_WORKSPACE", "soc", /GUID/i],
+    ["PORTCULLIS_POLL_GRAPH", "yes", /"off"\|"on"/],
+    ["PORTCULLIS_CLOUD_APPS_URL", "https://contoso.example", /TENANT\.REGION\.portal\.cloudappsecurity\.com/],
+    ["PORTCULLIS_CLOUD_APPS_URL", "http://contoso.eu2.portal.cloudappsecurity.com", /https/],
+    ["PORTCULLIS_JOIN_WINDOW", "30", /ISO 8601/],
+    ["PORTCULLIS_WEBHOOK_KEY", "short", /at least 32 characters/],
+    ["PORTCULLIS_WEBHOOK_TENANT", "contoso", /GUID/i],
+    ["PORTCULLIS_WEBHOOK_CALLERS", "11111111-1111-1111-1111-111111111111, me", /GUID/i],
+    ["PORTCULLIS_NOTIFY_URL", "http://hooks.example", /https/],
     ["PORTCULLIS_SIMULATED_AZURE", "http://azure.contoso.com", /loopback/],
     ["PORTCULLIS_SIMULATED_AZURE", "https://127.0.0.1:7080", /loopback/],
     ["PORTCULLIS_SIMULATED_AZURE", "http://127.0.0.1.contoso.com", /loopback/],

@@ -13,6 +13,7 @@ import "./azurite.ts";
 export function aTable(name: string): Promise<Table> {
   const settings = readSettings({
     PORTCULLIS_SWEEP_SCHEDULE: "0 * * * * *",
+    PORTCULLIS_POLL_SCHEDULE: "0 * * * * *",
     PORTCULLIS_TABLE_ENDPOINT: inject("tableEndpoint"),
     PORTCULLIS_TABLE_PREFIX: `T${randomBytes(8).toString("hex")}`,
   });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Alert } from "../../shared/alerts/alert.ts";
 import { readAlert } from "../../shared/alerts/read-alert.ts";
+import { reasonOf } from "../../shared/alerts/reading.ts";
 
 type Json = Record<string, unknown>;
 
@@ -19,7 +20,7 @@ export function aPayloadWith(extendedProperties: unknown, entities: unknown = []
 
 export function read(payload: unknown): Alert {
   const reading = readAlert(payload);
-  if ("refused" in reading) throw new Error(`the payload was refused: ${reading.refused}`);
+  if (!("alert" in reading)) throw new Error(`the payload gives no alert: ${reasonOf(reading)}`);
   return reading.alert;
 }
 

@@ -21,9 +21,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   playbooks: ["alerts", "guardrails", "ledger"],
   ledger: ["alerts", "playbooks"],
   azure: ["ledger"],
+  sources: ["alerts", "ledger", "azure"],
+  enrichment: ["alerts", "playbooks", "azure"],
+  webhook: ["ledger"],
+  notify: ["ledger"],
   responders: ["ledger", "reconcile", "azure"],
   reconcile: ["ledger", "responders", "azure"],
-  response: ["alerts", "guardrails", "playbooks", "ledger", "azure", "responders", "reconcile"],
+  response: ["alerts", "guardrails", "playbooks", "ledger", "azure", "responders", "reconcile", "enrichment", "notify"],
 };
 
 /** Puts the product together, so it alone imports from everywhere. */

@@ -1,11 +1,15 @@
 /** One call that the gateway answered. */
-interface GatewayCall {
+export interface GatewayCall {
   at: Date;
   clientIp: string;
   method: string;
   path: string;
+  /** ARM id of the API Management service. */
+  service?: string;
   api?: string;
   operation?: string;
+  /** The API Management subscription whose key was sent. */
+  subscription?: string;
   status: number;
   /** Why the gateway answered itself, such as `CallerIpBlocked`. */
   reason?: string;

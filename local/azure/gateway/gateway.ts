@@ -15,6 +15,8 @@ export interface GatewayOptions {
   /** Told once about each set of elements that an operation's policies hold and the gateway does not play. */
   log?: (message: string) => void;
   gatewayLog?: GatewayLog;
+  /** Ids of API Management subscriptions by their keys, for the log. */
+  subscriptions?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -42,14 +44,18 @@ export function createGateway(services: ApiManagementService[], options: Gateway
     if (clientIp === undefined) return problem(400, `${clientAddressHeader} must hold one IPv4 or IPv6 address`);
 
     const route = matchRoute(servicesFor(services, context.req.header("host")), method, url);
+    // Either place: https://learn.microsoft.com/azure/api-management/api-management-subscriptions#use-a-subscription-key
+    const key = context.req.header("ocp-apim-subscription-key") ?? url.searchParams.get("subscription-key") ?? "";
+    const subscription = options.subscriptions?.get(key);
     const finish = (response: Response, reason?: string) => {
       options.gatewayLog?.add({
         at: options.clock.now(),
         clientIp,
         method,
         path: url.pathname,
-        ...(route && { api: route.api.id }),
+        ...(route && { service: route.service.id, api: route.api.id }),
         ...(route?.operation && { operation: route.operation.id }),
+        ...(subscription !== undefined && { subscription }),
         status: response.status,
         ...(reason !== undefined && { reason }),
       });

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { ManagedIdentityCredential } from "@azure/identity";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createIdentity, type Identity, resourceManagerAudiences } from "../../../local/azure/identity.ts";
@@ -29,6 +30,12 @@ describe("the managed-identity endpoint", () => {
     expect(claimsOf(token)).toMatchObject({ aud: "https://management.azure.com", simulated: true });
     expect(expiresOnTimestamp).toBeGreaterThan(Date.now() + 23 * 60 * 60 * 1000);
     expect((await answerTo(`Bearer ${token}`)).status).toBe(200);
+  });
+
+  it("gives a token for an application of the tenant too", async () => {
+    const { token } = await new ManagedIdentityCredential().getToken("api://portcullis/.default");
+
+    expect(claimsOf(token)).toMatchObject({ aud: "api://portcullis" });
   });
 
   it("knows a user-assigned identity by its client id", async () => {
@@ -112,6 +119,26 @@ describe("Resource Manager's check of a token", () => {
     const [, body] = bearer(identity, resourceManagerAudiences[0]).split(".");
 
     expect(refusal(identity, [head, body, signature].join("."))).toBe("401 InvalidAuthenticationToken");
+  });
+
+  it.each([
+    ["no algorithm and no signature", (text: string) => `${text}.`, "none"],
+    ["no algorithm, but a signature", (text: string) => `${text}.AAAA`, "none"],
+    [
+      "HS256 and the published key as its secret",
+      (text: string) => {
+        const [key] = identity.publishedKeys();
+        return `${text}.${createHmac("sha256", key?.n ?? "")
+          .update(text)
+          .digest("base64url")}`;
+      },
+      "HS256",
+    ],
+  ])("refuses a token with %s", (_, sign, alg) => {
+    const [, body] = bearer(identity, resourceManagerAudiences[0]).split(".");
+    const head = Buffer.from(JSON.stringify({ alg, typ: "JWT" })).toString("base64url");
+
+    expect(refusal(identity, `Bearer ${sign(`${head}.${body}`)}`)).toBe("401 InvalidAuthenticationToken");
   });
 
   it("refuses a token of another simulated Azure", () => {

@@ -28,8 +28,12 @@ describe("an alert of Defender for APIs", () => {
       severity: "Medium",
       status: "new",
       sample: false,
+      incident: false,
+      members: [],
       tactics: ["InitialAccess"],
+      techniques: [],
       raisedAt: "2026-11-23T09:15:00.123Z",
+      references: {},
       entities: expect.toSatisfy((entities: Alert["entities"]) => entities.length === 3),
       notes: [],
     });
@@ -142,8 +146,9 @@ describe("an alert of Defender for APIs", () => {
     const alert = read(aPayload({ AlertType: "API_DistributedParameterEnumeration", Entities: crowd }));
 
     expect(new Set(alert.entities.map(({ kind }) => kind))).toEqual(new Set(["ip", "azure-resource", "api-endpoint"]));
-    expect(alert.entities.length).toBeLessThanOrEqual(100);
-    expect(alert.notes.join()).toContain("entities were kept");
+    expect(addressesOf(alert, "attacker")).toEqual(["203.0.113.66"]);
+    expect(addressesOf(alert, "context")).toHaveLength(99);
+    expect(alert.notes.join()).toContain("only the first 100 of 301 addresses were kept");
   });
 
   it("names each Azure resource once, whatever its letter case", () => {

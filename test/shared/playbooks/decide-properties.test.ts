@@ -2,6 +2,7 @@ import { BlockList, isIPv6 } from "node:net";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { readAlert } from "../../../shared/alerts/read-alert.ts";
+import { reasonOf } from "../../../shared/alerts/reading.ts";
 import { decide } from "../../../shared/playbooks/decide.ts";
 import { Decision } from "../../../shared/playbooks/decision.ts";
 import type { Step } from "../../../shared/playbooks/playbook.ts";
@@ -69,7 +70,7 @@ const alert = fc
       Status: status,
       ...(sample ? { AlertDisplayName: "[SAMPLE ALERT] x" } : {}),
     });
-    if ("refused" in reading) throw new Error(reading.refused);
+    if (!("alert" in reading)) throw new Error(reasonOf(reading));
     return reading.alert;
   });
 

@@ -62,7 +62,7 @@ describe("a playbook that cannot be used is refused with file, line and path", (
     ["a parameter nobody knows", ["calls: 30", "calls: 30\n      burst: 3"], /steps\.0\.with: .*burst/],
     ["a missing parameter", ["      periodSeconds: 60\n", ""], /steps\.0\.with\.periodSeconds: /],
     ["a field nobody knows", ["summary:", "sumary: x\nsummary:"], /line 1, the whole file: .*sumary/],
-    ["another source", ["defender-for-cloud", "sentinel"], /line 4, when\.source: /],
+    ["another source", ["defender-for-cloud", "defender-for-clouds"], /line 4, when\.source: /],
     ["no alert type", ["\n    - API_SpikeInLatency", " []"], /line 5, when\.types: /],
     ["a severity nobody knows", ["  types:", "  severity: Critical\n  types:"], /line 5, when\.severity: /],
     ["no reason", ["    because: It is far above its baseline\n", ""], /steps\.0\.because: /],

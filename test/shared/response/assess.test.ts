@@ -258,6 +258,7 @@ describe("what follows an assessment", () => {
     const ledger = {
       containments: assessor.reconciler.containments,
       points: createEnforcementPoints(table),
+      alerts: await anAlertRegister(),
       clock: shop.clock,
     };
     const wish = { runId: request.runId, ownerId: request.alert.key, decidedAt, steps: enforce };
@@ -277,7 +278,7 @@ describe("what follows an assessment", () => {
     const request = aRequest();
     await assess(request, assessor);
     const alerts = await anAlertRegister();
-    await alerts.take(request.alert.key, request.runId, shop.clock.now());
+    await alerts.take(request.alert.key, request.runId, undefined, shop.clock.now());
     const [early, late] = ["2026-11-23T09:30:01.000Z", "2026-11-23T09:30:02.000Z"];
     const outcomes = [
       { containment: "a", state: "verified" as const, acceptedAt: late, verifiedAt: late },
@@ -290,7 +291,7 @@ describe("what follows an assessment", () => {
     const { timeline } = await runOf(request);
     expect(timeline).toMatchObject({ accepted: late, concluded: start });
     expect(timeline).not.toHaveProperty("verified");
-    expect(await alerts.take(request.alert.key, "other", shop.clock.now())).toEqual({
+    expect(await alerts.take(request.alert.key, "other", undefined, shop.clock.now())).toEqual({
       runId: request.runId,
       concluded: true,
     });

@@ -1,14 +1,11 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { AlertRegister } from "../../../shared/ledger/alert-register.ts";
 import { loadPlaybooks } from "../../../shared/playbooks/load-playbooks.ts";
 import { responders } from "../../../shared/responders/responders.ts";
-import { receive } from "../../../shared/response/receive.ts";
-import type { Request } from "../../../shared/response/request.ts";
+import { type Receiver, receiveEvent } from "../../../shared/response/receive.ts";
 import type { Starter } from "../../../shared/response/start-run.ts";
-import { aJournal, anAlertRegister } from "../../support/a-ledger.ts";
 import { aPayload, read } from "../../support/an-alert.ts";
-import { createManualClock } from "../../support/manual-clock.ts";
+import { anIntake, aStarter } from "../../support/an-intake.ts";
 
 const playbooks = await loadPlaybooks(join(import.meta.dirname, "../../../playbooks"), responders);
 const at = "2026-11-23T09:30:00.000Z";
@@ -23,26 +20,16 @@ const event = (changes: Record<string, unknown> = {}, id = "event-1") => ({
   data: aPayload(changes),
 });
 
-/** What Durable Functions does with instance ids: one run each, and the second start is refused. */
-function aStarter() {
-  const started = new Map<string, Request>();
-  const starter: Starter = {
-    status: async (id) => (started.has(id) ? "started" : "none"),
-    async start(request) {
-      if (started.has(request.runId)) throw new Error("An Orchestration instance with this id already exists.");
-      started.set(request.runId, request);
-    },
-  };
-  return { starter, started };
+async function aReceiver(changes: Partial<Receiver> = {}) {
+  const { receiver, started, lines } = await anIntake({ playbooks, at });
+  return { receiver: { ...receiver, ...changes }, started, lines };
 }
 
-async function aReceiver(changes: { starter?: Starter; alerts?: AlertRegister } = {}) {
-  const journal = await aJournal();
-  const { starter, started } = aStarter();
-  const alerts = await anAlertRegister();
-  const receiver = { playbooks, alerts, journal, clock: createManualClock(at), starter, ...changes };
-  return { receiver, started, lines: () => journal.day(at.slice(0, 10)) };
-}
+const receive = async (delivered: unknown, receiver: Receiver) => {
+  const [intake, ...others] = await receiveEvent(delivered, receiver);
+  if (!intake || others.length > 0) throw new Error(`${others.length} intakes of one event with one alert`);
+  return intake;
+};
 
 describe("an alert that arrives", () => {
   it("starts one run, which is named after it and holds all of it", async () => {
@@ -100,6 +87,7 @@ describe("an alert that arrives", () => {
   it("is started by its next delivery when the first one died between register and start", async () => {
     const { receiver, started } = await aReceiver();
     const dying: Starter = {
+      ...receiver.starter,
       status: async () => "none",
       start: () => Promise.reject(new Error("the host is going down")),
     };
@@ -127,8 +115,9 @@ describe("an alert that arrives", () => {
     const { starter, started } = aStarter();
     let looked = 0;
     const { receiver } = await aReceiver();
-    await receiver.alerts.take(key, runId, new Date(at));
+    await receiver.alerts.take(key, runId, undefined, new Date(at));
     const late: Starter = {
+      ...starter,
       status: async (id) => (looked++ > 0 ? starter.status(id) : "none"),
       start: (request) => starter.start(request),
     };
@@ -144,7 +133,8 @@ describe("what is taken and starts nothing", () => {
     ["a closed alert", event({ Status: "Resolved" }), "ignored", "resolved"],
     ["a dismissed alert", event({ Status: "Dismissed" }), "ignored", "dismissed"],
     ["an alert that no playbook answers", event({ AlertType: "KV_TORAccess" }), "ignored", "KV_TORAccess (Medium)"],
-    ["another kind of event", { ...event(), data: { validationCode: "1" } }, "refused", "validationCode"],
+    ["another kind of event", { ...event(), data: { fileUrl: "1" } }, "refused", "fileUrl"],
+    ["an empty list", { ...event(), data: [] }, "ignored", "empty list"],
     ["an alert without an id", event({ SystemAlertId: "" }), "refused", "systemAlertId"],
     ["data that is no JSON", { ...event(), data: "{" }, "refused", "not JSON"],
     ["data that is not there", { ...event(), data: undefined }, "refused", "empty"],

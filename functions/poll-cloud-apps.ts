@@ -1,0 +1,14 @@
+import { app } from "@azure/functions";
+import * as df from "durable-functions";
+import { printableJson } from "../shared/printable.ts";
+import { portcullis } from "./portcullis.ts";
+import { starter } from "./starter.ts";
+
+app.timer("pollCloudApps", {
+  schedule: "%PORTCULLIS_POLL_SCHEDULE%",
+  extraInputs: [df.input.durableClient()],
+  handler: async (_timer, context) => {
+    const report = await (await portcullis()).pollCloudApps(starter(context));
+    if (report) context.info("alerts polled from Defender for Cloud Apps", printableJson(report));
+  },
+});

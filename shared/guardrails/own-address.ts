@@ -1,0 +1,17 @@
+import ipaddr from "ipaddr.js";
+import type { Guardrail } from "./guardrail.ts";
+
+/**
+ * One of our own public addresses is no attacker: behind an application gateway that hides its callers, every caller has its address.
+ * Where the look-up was not asked for or came to nothing there is no objection: the list that must hold is PORTCULLIS_PROTECTED_NETWORKS,
+ * which needs no other service, and a throttled Azure must not let an attacker go on. The decision then says that it was not checked.
+ */
+export const ownAddress: Guardrail = {
+  id: "own-address",
+  check({ target: { address } }, { ownAddresses = [] }) {
+    if (address === undefined) return undefined;
+    const wanted = ipaddr.process(address).toString();
+    const own = ownAddresses.find((one) => ipaddr.process(one.address).toString() === wanted);
+    return own ? { verdict: "refuse", reason: `${own.address} is our own: ${own.owner}` } : undefined;
+  },
+};

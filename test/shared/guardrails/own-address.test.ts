@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import { objections } from "../../../shared/guardrails/guardrails.ts";
+import { apimFragmentPoint } from "../../../shared/ledger/containment.ts";
+import { aPayload, read } from "../../support/an-alert.ts";
+
+const serviceId =
+  "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-shop/providers/Microsoft.ApiManagement/service/contoso-shop";
+const gateway = { address: "203.0.113.10", owner: "the application gateway agw" };
+
+function found(address: string | undefined, ownAddresses?: readonly { address: string; owner: string }[]) {
+  const scope = { kind: "service" as const };
+  return objections(
+    {
+      alert: read(aPayload()),
+      responder: "apim-block-ip",
+      point: apimFragmentPoint(serviceId),
+      target: address === undefined ? { scope } : { scope, address },
+    },
+    { apiManagement: [serviceId], networks: [], ...(ownAddresses ? { ownAddresses } : {}) },
+  );
+}
+
+it.each(["203.0.113.10", "::ffff:203.0.113.10"])("refuses %s, which is our own, and says whose", (address) => {
+  expect(found(address, [gateway])).toEqual([
+    { guardrail: "own-address", verdict: "refuse", reason: "203.0.113.10 is our own: the application gateway agw" },
+  ]);
+});
+
+it.each([
+  ["another address", "203.0.113.1", [gateway]],
+  ["any address when none is known to be ours", "203.0.113.10", []],
+  ["any address when nobody looked", "203.0.113.10", undefined],
+  ["everybody", undefined, [gateway]],
+] as const)("has nothing against %s", (_, address, own) => {
+  expect(found(address, own)).toEqual([]);
+});
+
+it("refuses when what was looked up cannot be compared", () => {
+  expect(found("203.0.113.10", [{ address: "not an address", owner: "somebody" }])).toMatchObject([
+    { guardrail: "own-address", verdict: "refuse", reason: expect.stringMatching(/^the guardrail failed/) },
+  ]);
+});

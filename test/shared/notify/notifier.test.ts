@@ -1,0 +1,61 @@
+import { expect, it } from "vitest";
+import { createNotifier } from "../../../shared/notify/notifier.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+import { memoryTable } from "../../support/memory-table.ts";
+
+const at = "2026-11-23T09:30:00.000Z";
+
+function aNotifier(
+  answer: () => Promise<number> = async () => 200,
+  url: string | undefined = "https://hooks.example/x",
+) {
+  const notices = memoryTable();
+  const clock = createManualClock(at);
+  const posted: string[] = [];
+  const post = (_: string, body: string) => {
+    posted.push(body);
+    return answer();
+  };
+  const notifier = createNotifier({ notices, url, clock, post });
+  const rows = async () => (await notices.partition(at.slice(0, 10))).map(({ columns }) => columns);
+  return { notifier, posted, clock, rows };
+}
+
+it("tells of the same thing once an hour, and of every other thing", async () => {
+  const { notifier, posted, clock } = aNotifier();
+
+  await notifier.notify({ about: "a", text: "one" });
+  await notifier.notify({ about: "a", text: "two" });
+  await notifier.notify({ about: "b", text: "three" });
+  await clock.advance(60 * 60_000);
+  await notifier.notify({ about: "a", text: "four" });
+
+  expect(posted.map((body) => JSON.parse(body))).toEqual([{ text: "one" }, { text: "three" }, { text: "four" }]);
+});
+
+it("mentions nobody and links nowhere, whatever an alert wrote", async () => {
+  const { notifier, posted } = aNotifier();
+
+  await notifier.notify({ about: "a", text: "<!channel> & <https://evil.example|look>" });
+
+  expect(posted).toEqual([JSON.stringify({ text: "?!channel? ? ?https://evil.example|look?" })]);
+});
+
+it("goes on when the webhook cannot be reached, and writes down that it could not, but not where it is", async () => {
+  const { notifier, rows } = aNotifier(() => Promise.reject(new TypeError("fetch failed https://hooks.example/x")));
+
+  await notifier.notify({ about: "a", text: "one" });
+
+  expect(await rows()).toEqual([{ at, about: "a", text: "one", sent: "failed: TypeError" }]);
+});
+
+it("keeps a record when there is no webhook", async () => {
+  const { notifier, posted, rows } = aNotifier(undefined, "");
+  const none = createNotifier({ notices: memoryTable(), url: undefined, clock: createManualClock(at) });
+
+  await none.notify({ about: "a", text: "one" });
+  await notifier.notify({ about: "a", text: "one" });
+
+  expect(posted).toHaveLength(1);
+  expect(await rows()).toHaveLength(1);
+});
