@@ -12,14 +12,13 @@ export function describeReading(where: string, family: string, reading: Reading)
 }
 
 export function summarise(tally: ReadonlyMap<string, number>): string {
-  const names: Readonly<Record<string, string>> = {
-    alert: "alerts",
-    fetch: "to be fetched",
-    part: "records of the XDR stream",
-    ignored: "no alerts",
-    refused: "refused",
+  const names: Readonly<Record<string, readonly [one: string, more: string]>> = {
+    alert: ["alert", "alerts"],
+    fetch: ["to be fetched", "to be fetched"],
+    ignored: ["no alert", "no alerts"],
+    refused: ["refused", "refused"],
   };
-  const counts = [...tally].map(([kind, count]) => `${count} ${names[kind] ?? kind}`);
+  const counts = [...tally].map(([kind, count]) => `${count} ${names[kind]?.[count === 1 ? 0 : 1] ?? kind}`);
   return counts.length > 0 ? counts.join(", ") : "nothing to read";
 }
 

@@ -59,3 +59,12 @@ it("keeps a record when there is no webhook", async () => {
   expect(posted).toHaveLength(1);
   expect(await rows()).toHaveLength(1);
 });
+
+it("is not talked into telling without end", async () => {
+  const { notifier, posted } = aNotifier();
+
+  for (let shape = 0; shape < 2_000; shape++) await notifier.notify({ about: `shape ${shape}`, text: "new" });
+
+  expect(posted.length).toBeGreaterThan(200);
+  expect(posted.length).toBeLessThanOrEqual(256);
+});

@@ -173,6 +173,49 @@ describe("the XDR stream", () => {
   });
 });
 
+describe("one finding of Defender for Endpoint on an Azure machine", () => {
+  const machine =
+    "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-web/providers/Microsoft.Compute/virtualMachines/pay-7";
+  const title = "Ransomware behavior in the file system";
+  const name = "2516049539998765440_6a7b8c9d-0e1f-4a2b-8c3d-4e5f6a7b8c9d";
+  const throughCloud = {
+    id: `${machine.slice(0, machine.indexOf("/providers"))}/providers/Microsoft.Security/locations/westeurope/alerts/${name}`,
+    name,
+    type: "Microsoft.Security/Locations/alerts",
+    properties: {
+      alertType: "Ransomware",
+      systemAlertId: name,
+      productName: "Microsoft Defender for Endpoint",
+      vendorName: "Microsoft",
+      alertDisplayName: title,
+      severity: "High",
+      status: "Active",
+      startTimeUtc: "2026-11-23T05:59:30.1Z",
+      entities: [{ hostName: "PAY-7", azureID: machine.toUpperCase(), type: "host" }],
+    },
+  };
+  const answers: Playbook = {
+    name: "p",
+    summary: "Answers",
+    when: { source: "defender-for-endpoint", types: ["Ransomware"], severity: "Low" },
+    steps: [],
+  };
+
+  it.each([
+    ["Defender for Cloud first", [throughCloud, fixture("graph-ransomware")]],
+    ["XDR first", [fixture("graph-ransomware"), throughCloud]],
+  ])("is answered once though it comes under two ids: %s", async (_, payloads) => {
+    const { receiver, started } = await anIntake({ playbooks: [answers], at });
+
+    const outcomes = [];
+    for (const payload of payloads) outcomes.push(...(await receiveBody(payload, "webhook: key", receiver)));
+
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["accepted", "duplicate"]);
+    expect(outcomes[1]?.runId).toBe(outcomes[0]?.runId);
+    expect(started.size).toBe(1);
+  });
+});
+
 describe("a batch of continuous export", () => {
   it("gives its alerts, and counts what is none, in one line", async () => {
     const { receiver, started, lines } = await anIntake({ playbooks, at });
