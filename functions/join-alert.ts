@@ -8,8 +8,8 @@ retry.maxRetryIntervalInMilliseconds = 5 * 60_000;
 
 /** Waits until the records of one XDR stream alert have had time to come, then has them put together. */
 const joinAlert: OrchestrationHandler = function* (context: OrchestrationContext): Generator<Task, unknown, unknown> {
-  const { alertId, after } = context.df.getInput<{ alertId: string; after: string }>();
-  yield context.df.createTimer(new Date(after));
+  const { alertId, at } = context.df.getInput<{ alertId: string; at: string }>();
+  yield context.df.createTimer(new Date(at));
   return yield context.df.callActivityWithRetry(joinActivity, retry, { alertId });
 };
 

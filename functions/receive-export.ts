@@ -23,7 +23,12 @@ app.eventHub("receiveExport", {
   },
   extraInputs: [df.input.durableClient()],
   handler: async (messages, context) => {
-    const batch = Array.isArray(messages) ? messages : [messages];
+    const bodies: unknown[] = Array.isArray(messages) ? messages : [messages];
+    const times = context.triggerMetadata?.enqueuedTimeUtcArray;
+    const batch = bodies.map((body, index) => {
+      const at: unknown = Array.isArray(times) ? times[index] : undefined;
+      return { body, enqueuedAt: typeof at === "string" ? at : undefined };
+    });
     const { intakes, dropped } = await (await portcullis()).receiveBatch(batch, starter(context));
     context.info("export taken", printableJson({ intakes: intakes.length, dropped }));
   },

@@ -32,12 +32,13 @@ export function starter(context: InvocationContext): Starter {
       const input: ReconcileInput = { point, containments: [], fresh: true };
       await client.signalEntity(new df.EntityId(enforcementPointEntity, point.key), "reconcile", input);
     },
-    async join(alertId, after) {
-      const instanceId = `join-${createHash("sha256").update(alertId).digest("hex").slice(0, 40)}`;
-      // One that is under way finds what was kept until it ends.
+    async join(alertId, at) {
+      const alert = createHash("sha256").update(alertId).digest("hex").slice(0, 40);
+      const instanceId = `join-${alert}-${at.getTime()}`;
+      // Waiting for its moment, it finds what is kept until then.
       if ((await status(instanceId)) === "started") return;
       try {
-        await client.startNew(joinOrchestrator, { instanceId, input: { alertId, after: after.toISOString() } });
+        await client.startNew(joinOrchestrator, { instanceId, input: { alertId, at: at.toISOString() } });
       } catch (error) {
         if ((await status(instanceId)) !== "started") throw error;
       }

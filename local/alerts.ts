@@ -12,7 +12,7 @@ their roles, what was left out and why. FILE holds JSON (one payload, an event, 
 the standard input.
 
   --json     one JSON object a line for each payload
-  --quiet    only what is no alert, and the summary
+  --quiet    only what was refused, and the summary
   --shapes   the fields of each family that the documentation of its shape does not name, with how often they occur
 
 Exit code: 0 everything was read, 1 something was refused, 2 a file could not be read.`;
@@ -85,8 +85,11 @@ function readArguments(args: string[]) {
   }
 }
 
-if (import.meta.main)
+if (import.meta.main) {
+  // `| head` closes the pipe: nobody is left to tell.
+  process.stdout.on("error", () => process.exit(0));
   process.exitCode = await alerts(process.argv.slice(2), {
     print: (line) => console.log(line),
     printError: (line) => console.error(line),
   });
+}

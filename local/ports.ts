@@ -19,12 +19,14 @@ export async function takenPorts(ports: Ports): Promise<(keyof Ports)[]> {
 
 /**
  * Four ports that nothing listens on. They lie below the range from which systems take the ports of outgoing connections (32768 and
- * up on Linux, 49152 elsewhere), so none of them is gone again by the time it is used.
+ * up on Linux, 49152 elsewhere), so none of them is gone again by the time it is used; and each process looks in a stretch of its own,
+ * so that several that look at the same moment, or while one of theirs restarts, do not find the same.
  */
 export async function freePorts(): Promise<Ports> {
   const found: number[] = [];
+  const from = 20_000 + (process.pid % 60) * 200;
   while (found.length < 4) {
-    const port = randomInt(20_000, 32_000);
+    const port = randomInt(from, from + 200);
     if (!found.includes(port) && (await isFree(port))) found.push(port);
   }
   const [host = 0, azure = 0, gateway = 0, tables = 0] = found;

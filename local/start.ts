@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Duration } from "../shared/duration.ts";
 import { ChildFailed } from "./child.ts";
@@ -118,7 +119,8 @@ async function main(): Promise<number> {
     await Promise.race([stopped, died]);
     return 0;
   } catch (error) {
-    // Ctrl-C reaches the children as well, and what they were asked at that moment fails.
+    // Ctrl-C reaches the children as well, and what they were asked at that moment fails: here perhaps before the signal is heard of.
+    await Promise.race([stopped, sleep(500)]);
     if (stopping) return interrupted(options);
     const known = error instanceof PlayFailed || error instanceof ChildFailed;
     console.error(

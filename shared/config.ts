@@ -82,6 +82,11 @@ export const Settings = z.object({
     .describe(
       "What may be looked up about an alert beyond API Management: directory (Graph), machines (Defender for Endpoint), own-addresses (public IPs of the subscriptions)",
     ),
+  PORTCULLIS_NETWORK_SUBSCRIPTIONS: commaList
+    .pipe(z.array(z.guid()))
+    .describe(
+      "More subscriptions whose public IP addresses are your own, separated by commas: that of the hub in a hub and spoke network, where gateways, firewalls and NAT live. Those of PORTCULLIS_API_MANAGEMENT are always looked at",
+    ),
   PORTCULLIS_LOG_ANALYTICS_WORKSPACE: z
     .guid()
     .optional()
@@ -96,7 +101,7 @@ export const Settings = z.object({
   PORTCULLIS_CLOUD_APPS_URL: z
     .url()
     .refine(
-      (url) => /^https:\/\/[a-z0-9.-]+\.portal\.cloudappsecurity\.(com|us)\/?$/.test(url),
+      (url) => /^https:\/\/[a-z0-9.-]+\.portal\.cloudappsecurity\.com\/?$/.test(url),
       "expected https://TENANT.REGION.portal.cloudappsecurity.com",
     )
     .optional()
@@ -149,6 +154,13 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const given = Object.fromEntries(
     Object.keys(Settings.shape).flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
   );
+  // App Service hands a reference that it cannot resolve on as it is: a webhook key that everybody can guess.
+  const unresolved = Object.keys(given).filter((name) => given[name]?.startsWith("@Microsoft.KeyVault("));
+  if (unresolved.length > 0) {
+    throw new SettingsError(
+      `The app settings are not usable. ${unresolved.join(", ")}: the Key Vault reference could not be resolved; see the app's environment variables in the portal.`,
+    );
+  }
   const result = Settings.safeParse(given);
   if (result.success) return result.data;
   const faults = result.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`);

@@ -79,12 +79,14 @@ export const readingFeatures: readonly ReadingFeature[] = [
     calls: [
       "GET /subscriptions/{id}/providers/Microsoft.Network/publicIPAddresses",
       "GET /subscriptions/{id}/providers/Microsoft.Network/publicIPPrefixes",
+      "GET {API Management service}",
     ],
     grants: [
       { kind: "Azure action", name: "Microsoft.Network/publicIPAddresses/read", on: "the subscriptions" },
       { kind: "Azure action", name: "Microsoft.Network/publicIPPrefixes/read", on: "the subscriptions" },
+      { kind: "Azure action", name: "Microsoft.ApiManagement/service/read", on: "the services" },
     ],
-    note: "Asked are the subscriptions of the services in PORTCULLIS_API_MANAGEMENT",
+    note: "Asked are the services in PORTCULLIS_API_MANAGEMENT, their subscriptions and those in PORTCULLIS_NETWORK_SUBSCRIPTIONS",
   },
   {
     feature: "Look up API subscriptions in the gateway's log",

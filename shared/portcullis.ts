@@ -30,10 +30,10 @@ import { responders } from "./responders/responders.ts";
 import { assess } from "./response/assess.ts";
 import { type ConcludeInput, conclude } from "./response/conclude.ts";
 import { type ContainInput, contain } from "./response/contain.ts";
-import { fetchPayload } from "./response/fetch.ts";
+import { type Fetched, fetchPayload } from "./response/fetch.ts";
 import { joinStreamAlert } from "./response/join-stream.ts";
 import { type Receiver, receiveBody, receiveEvent } from "./response/receive.ts";
-import { receiveBatch } from "./response/receive-batch.ts";
+import { type HubMessage, receiveBatch } from "./response/receive-batch.ts";
 import type { ReconcileInput } from "./response/reconciled.ts";
 import { Request } from "./response/request.ts";
 import { type ByHand, requestByHand } from "./response/request-by-hand.ts";
@@ -50,8 +50,13 @@ const minute = 60_000;
 export async function assemble(settings: Settings, clock: Clock = systemClock) {
   let connected: Promise<Connection> | undefined;
   const connection = () => {
-    connected ??= connect(settings);
-    return connected;
+    const connecting = connected ?? connect(settings);
+    connected = connecting;
+    // What failed once is tried again by the next call.
+    connecting.catch(() => {
+      if (connected === connecting) connected = undefined;
+    });
+    return connecting;
   };
   const table = (name: string) => openTable(name, settings, connection);
   const [live, history, points, alerts, runs, intake, parts, notices, marks, playbooks] = await Promise.all([
@@ -93,6 +98,7 @@ export async function assemble(settings: Settings, clock: Clock = systemClock) {
   const lookUps = createLookUps({
     clock,
     services: settings.PORTCULLIS_API_MANAGEMENT,
+    subscriptions: settings.PORTCULLIS_NETWORK_SUBSCRIPTIONS,
     ...(asked.has("machines") ? { endpoint } : {}),
     ...(asked.has("directory") ? { directory: createDirectory(graph) } : {}),
     ...(asked.has("own-addresses") ? { ownAddresses: createOwnAddresses(connection) } : {}),
@@ -117,18 +123,28 @@ export async function assemble(settings: Settings, clock: Clock = systemClock) {
     runs: ledger.runs,
     clock,
   };
+  const fetched = createFresh<Fetched>(10 * minute, clock);
   const notifyUrl = settings.PORTCULLIS_NOTIFY_URL;
+  const notifier = createNotifier({
+    notices,
+    // A rehearsal tells nobody outside this machine.
+    url: notifyUrl && (!settings.PORTCULLIS_SIMULATED_AZURE || isLoopback(notifyUrl)) ? notifyUrl : undefined,
+    clock,
+  });
   const receiver = (starter: Starter): Receiver => ({
     ...ledger,
     playbooks,
     parts: createStreamParts(parts),
-    // A rehearsal tells nobody outside this machine.
-    notifier: createNotifier({
-      notices,
-      url: notifyUrl && (!settings.PORTCULLIS_SIMULATED_AZURE || isLoopback(notifyUrl)) ? notifyUrl : undefined,
-      clock,
-    }),
-    fetch: (what) => fetchPayload(what, { armAlerts, endpoint, graphAlert: (id) => readGraphAlert(graph, id) }),
+    notifier,
+    // A delivery that is repeated must not spend the services' limits on what it has read before.
+    fetch: async (what, eventId) => {
+      const key = JSON.stringify([eventId, what]);
+      const result = await fetched.get(key, () =>
+        fetchPayload(what, { armAlerts, endpoint, graphAlert: (id) => readGraphAlert(graph, id) }),
+      );
+      if ("missing" in result) fetched.drop(key);
+      return result;
+    },
     joinWindow: settings.PORTCULLIS_JOIN_WINDOW,
     starter,
     clock,
@@ -141,7 +157,7 @@ export async function assemble(settings: Settings, clock: Clock = systemClock) {
     clock,
     receiveEvent: (event: unknown, starter: Starter) => receiveEvent(event, receiver(starter)),
     receiveBody: (body: unknown, from: string, starter: Starter) => receiveBody(body, from, receiver(starter)),
-    receiveBatch: (messages: readonly unknown[], starter: Starter) => receiveBatch(messages, receiver(starter)),
+    receiveBatch: (messages: readonly HubMessage[], starter: Starter) => receiveBatch(messages, receiver(starter)),
     joinStreamAlert: (alertId: string, starter: Starter) => joinStreamAlert(alertId, receiver(starter)),
     /** Undefined when the settings do not ask for it. */
     pollGraphAlerts: async (starter: Starter) => {

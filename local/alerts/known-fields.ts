@@ -4,7 +4,7 @@ const entity = `
   hostname dnsdomain netbiosname azureid omsagentid osfamily osversion resourceid sourceaddress.* destinationaddress.* sourceport destinationport
   protocol domainname ipadresses.* ipaddresses.* hostipaddress.* dnsserverip.* url directory filehashes.* algorithm value processid commandline
   imagefile.* account.* parentprocess.* creationtimeutc elevationtoken category files.* sessionid starttimeutc endtimeutc hive key etag
-  blobcontainer.* storageresource.* asset count role mergebykey puid objectguid displayname`;
+  blobcontainer.* storageresource.* asset count role mergebykey puid objectguid displayname containerid resourcetype resourcename metadata.* friendlyname cloudresource.* accounttype roles`;
 
 const defenderForCloud = `
   version alerttype systemalertid productname productcomponentname vendorname alertdisplayname description severity intent status starttimeutc
@@ -29,6 +29,11 @@ const graphEvidence = `@odata.type at_sign_odata_type createddatetime verdict re
   primaryaddress userprincipalname networkmessageid internetmessageid subject senderip p1sender.* p2sender.* recipientemailaddress receiveddatetime
   deliveryaction deliverylocation urls urlcount threats threatdetectionmethods antispamdirection attachmentscount language urn name category files.*
   processes.* blobcontainer.* etag filehashes.* algorithm value`;
+
+/** Also where some collectors write one record in the place of the list. */
+const endpointEvidence = `entitytype evidencecreationtime sha1 sha256 filename filepath processid processcommandline processcreationtime
+  parentprocessid parentprocesscreationtime parentprocessfilename parentprocessfilepath ipaddress url registrykey registryhive registryvaluetype
+  registryvalue registryvaluename accountname domainname usersid aaduserid userprincipalname detectionstatus`;
 
 /** By the names of the detection table. */
 export const knownFields: Readonly<Record<string, ReadonlySet<string>>> = {
@@ -60,12 +65,7 @@ export const knownFields: Readonly<Record<string, ReadonlySet<string>>> = {
     investigationstate detectionsource detectorid category threatfamilyname threatname title description alertcreationtime firsteventtime
     lasteventtime lastupdatetime resolvedtime machineid computerdnsname rbacgroupname aadtenantid mitretechniques relateduser relateduser.* comments
     comments[].* evidence loggedonusers loggedonusers[].* domains domains[].* alertuser.* alertfiles[].* alertdomains[].* alertips[].*
-    ${inEach(
-      "evidence",
-      `entitytype evidencecreationtime sha1 sha256 filename filepath processid processcommandline processcreationtime parentprocessid
-      parentprocesscreationtime parentprocessfilename parentprocessfilepath ipaddress url registrykey registryhive registryvaluetype registryvalue
-      registryvaluename accountname domainname usersid aaduserid userprincipalname detectionstatus`,
-    )}`),
+    ${inEach("evidence", endpointEvidence)} ${under("evidence", endpointEvidence)}`),
   "Defender for Cloud Apps alert":
     fields(`_id contextid description entities idvalue issystemalert ismarkdown ispreview resolutionstatusvalue
     severityvalue statusvalue stories threatscore timestamp title comment handledbyuser resolvetime url intent policy policy.* evidence

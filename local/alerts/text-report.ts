@@ -7,7 +7,7 @@ import { printableJson } from "../../shared/printable.ts";
 export function describeReading(where: string, family: string, reading: Reading): string[] {
   const head = `${plain(where)}  (${family})`;
   if ("alert" in reading) return [head, ...describeAlert(reading.alert).map((line) => `  ${line}`)];
-  const kind = "refused" in reading ? "REFUSED" : "ignored" in reading ? "no alert" : "incomplete";
+  const kind = "refused" in reading ? "REFUSED" : "ignored" in reading ? "ignored" : "incomplete";
   return [head, `  ${kind}: ${plain(reasonOf(reading))}`];
 }
 

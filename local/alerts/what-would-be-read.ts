@@ -14,11 +14,13 @@ export interface ReadBody {
 
 /** What the intake makes of a body: envelopes and wrappers off, every payload read. */
 export function readBody({ where, body }: { where: string; body: unknown }): ReadBody[] {
-  return unwrapAll(body).flatMap((delivery): ReadBody[] => {
+  const isList = Array.isArray(body) && body.length > 0;
+  return unwrapAll(body).flatMap((delivery, index): ReadBody[] => {
+    const here = isList ? `${where} [${index}]` : where;
     if ("refused" in delivery)
-      return [{ where, family: "envelope", payload: body, reading: { refused: delivery.refused } }];
+      return [{ where: here, family: "envelope", payload: body, reading: { refused: delivery.refused } }];
     return readAll(delivery.payload).map(({ at, family, payload, reading }) => ({
-      where: at === "" ? where : `${where} ${at}`,
+      where: at === "" ? here : `${here} ${at}`,
       family,
       payload,
       reading,

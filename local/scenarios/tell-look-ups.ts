@@ -8,7 +8,7 @@ export function tellLookUps({ enrichment }: Run, story: Story): void {
   for (const { about, ...answer } of ownAddresses.asked) {
     if ("miss" in answer) story.say(`looked up: whether ${about} is our own address: ${answer.miss}`);
     else if (answer.found.own) story.say(`looked up: ${about} belongs to ${answer.found.owner}`);
-    else story.say(`looked up: ${about} is none of our own addresses`);
+    else story.say(`looked up: ${about} is not among ${answer.found.notAmong}`);
   }
   for (const { about, ...answer } of apiSubscriptions.asked) {
     if ("miss" in answer) story.say(`looked up: with which key ${about} called: ${answer.miss}`);

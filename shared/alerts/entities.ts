@@ -1,5 +1,6 @@
 import type { Entity, IpEntity, Role } from "./entity.ts";
 import { type ReadAddress, readAddress } from "./ip-address.ts";
+import { mergeContained } from "./merge-contained.ts";
 
 /** Every detail of a kind of entity, any of which the payload may not have. */
 type Detail<Kind extends Entity["kind"]> = {
@@ -9,17 +10,35 @@ type Detail<Kind extends Entity["kind"]> = {
 };
 type OtherKind = Exclude<Entity["kind"], "ip">;
 
-/** Gathers the entities of one alert: each once, with one role, few enough to carry, and a note for whatever is left out. */
+/**
+ * What a place makes of an address. An implied attacker is merely there: the attacker if no place names one, otherwise context. A bystander
+ * is context wherever else it is merely there. An address that any place calls the victim's is never an attacker's.
+ */
+export type Claim = Role | "implied attacker" | "bystander";
+
+/** Gathers what one alert names: every entity once, with one role, few enough to carry, and a note for whatever is left out. */
 export interface Entities {
+  /** What was cut short, left out or doubted while reading, and why. */
+  readonly notes: string[];
+  /** Names that the product gave to what it found. */
+  readonly threats: string[];
+  /** The attack goes out from a machine of ours: whatever address is called the attacker's is that machine's, and none is an attacker's. */
+  outgoing: boolean;
   /**
-   * An address in any spelling. `implied`: nothing says that it is the attacker's but that it is there; where another place names the
-   * attacker it is context. An address that any place calls the victim's is never an attacker's.
+   * What the attacker's machine calls itself. A client may call itself whatever it likes, also by the name of a machine of ours: a host
+   * that nothing but this name tells of is context.
    */
-  address(role: Role, raw: unknown, foundAt: string, how?: { implied?: boolean }): void;
+  attackersName(hostName: string): void;
+  /** An address in any spelling. */
+  address(claim: Claim, raw: unknown, foundAt: string): void;
   /** The same for what may as well be something else: false, without a note, when it is no address. */
-  tryAddress(role: Role, raw: unknown, foundAt: string): boolean;
+  tryAddress(claim: Claim, raw: unknown, foundAt: string): boolean;
+  /** Whether a place read so far calls an address, in canonical text, the victim's. */
+  isVictims(address: string): boolean;
   /** Details that are absent, or too long to be what they say, are left out; without what makes such an entity there is none. */
   add<Kind extends OtherKind>(kind: Kind, role: Role, detail: Detail<Kind>, foundAt: string): void;
+  /** The resource that was attacked, should nothing else name one. */
+  impliedResource(resourceId: string | undefined, foundAt: string): void;
   /** Counts what is known and of no use to any containment. */
   leaveOut(kind: string): void;
   all(): Entity[];
@@ -40,107 +59,145 @@ const needed: Readonly<Partial<Record<OtherKind, readonly string[]>>> = {
   mailbox: ["address"],
   blob: ["uri"],
 };
-const rank: Readonly<Record<Role, number>> = { victim: 2, attacker: 1, context: 0 };
+const rank: Readonly<Record<Claim, number>> = {
+  victim: 4,
+  attacker: 3,
+  bystander: 2,
+  "implied attacker": 1,
+  context: 0,
+};
 
 interface Standing extends ReadAddress {
-  role: Role;
+  claim: Claim;
   foundAt: string;
-  implied: boolean;
 }
 
-export function createEntities(notes: string[]): Entities {
+export function createEntities(): Entities {
+  const notes: string[] = [];
   const addresses = new Map<string, Standing>();
   const others = new Map<string, Entity>();
-  let leftOut: Map<string, number> | undefined;
+  const leftOut = new Map<string, number>();
+  const attackersNames = new Set<string>();
+  let implied: Entity | undefined;
 
-  function tell(role: Role, raw: unknown, foundAt: string, implied: boolean): boolean {
-    const read = typeof raw === "string" && raw.length <= 128 ? readAddress(raw) : undefined;
+  function tryAddress(claim: Claim, raw: unknown, foundAt: string): boolean {
+    const read = readAddress(raw);
     if (!read) return false;
     const known = addresses.get(read.address);
-    const firmer = known?.implied === true && !implied && role === known.role;
     // The place that decided the role is the place to show.
-    if (!known || rank[known.role] < rank[role] || firmer)
-      addresses.set(read.address, { role, foundAt, address: read.address, class: read.class, implied });
+    if (!known || rank[known.claim] < rank[claim])
+      addresses.set(read.address, { address: read.address, class: read.class, claim, foundAt });
     return true;
   }
 
-  return {
-    address(role, raw, foundAt, { implied = false } = {}) {
-      if (tell(role, raw, foundAt, implied)) return;
+  const gathered: Entities = {
+    notes,
+    threats: [],
+    outgoing: false,
+    attackersName(hostName) {
+      if (hostName.length <= 256) attackersNames.add(shortName(hostName));
+    },
+    tryAddress,
+    address(claim, raw, foundAt) {
+      if (tryAddress(claim, raw, foundAt)) return;
       const absent = raw === undefined || raw === null || raw === "";
       notes.push(`${foundAt}: ${absent ? "no address" : "not an IP address"}, ignored`);
     },
-    tryAddress(role, raw, foundAt) {
-      return tell(role, raw, foundAt, false);
+    isVictims(address) {
+      return addresses.get(address)?.claim === "victim";
     },
     add(kind, role, detail, foundAt) {
       const entity: Record<string, unknown> = { kind, role, foundAt };
       let identity: string = kind;
-      let empty = true;
-      for (const name of Object.keys(detail)) {
+      for (const name in detail) {
         const value: unknown = detail[name as keyof typeof detail];
         if (value === undefined) continue;
+        const text = String(value);
         // A cut id or URL would be another one.
-        if (typeof value === "string" && value.length > textLimit) {
-          notes.push(`${foundAt}: ${name} of ${value.length} characters was left out`);
+        if (text.length > textLimit) {
+          notes.push(`${foundAt}: ${name} of ${text.length} characters was left out`);
           continue;
         }
-        const kept = typeof value === "string" ? value.toWellFormed() : value;
-        entity[name] = kept;
+        entity[name] = typeof value === "string" ? text.toWellFormed() : value;
         // With its length, as no text may pass for several details.
-        identity += `\n${name} ${String(kept).length} ${kept}`;
-        empty = false;
+        identity += `\n${name} ${text.length} ${text}`;
       }
-      if (empty || needed[kind]?.some((name) => entity[name] === undefined)) return;
+      if (identity === kind || needed[kind]?.some((name) => entity[name] === undefined)) return;
       identity = identity.toLowerCase();
       const known = others.get(identity);
       if (!known || rank[role] > rank[known.role]) others.set(identity, entity as Entity);
     },
+    impliedResource(resourceId, foundAt) {
+      if (resourceId !== undefined) implied ??= { kind: "azure-resource", role: "victim", foundAt, resourceId };
+    },
     leaveOut(kind) {
-      const name = kind.slice(0, 40).replaceAll(/[^\w.-]/g, "?") || "without a type";
-      leftOut ??= new Map();
+      const name = kind.slice(0, 40).toLowerCase();
       if (leftOut.has(name) || leftOut.size < 20) leftOut.set(name, (leftOut.get(name) ?? 0) + 1);
     },
     all() {
-      const kept = fewOfEachKind(others, notes);
+      const named = [...others.values()].map((entity) =>
+        isCalled(entity, attackersNames) ? inContext(entity) : entity,
+      );
+      const kept = mergeContained(fewOfEachKind(named, notes));
+      if (implied && !kept.some((entity) => "resourceId" in entity)) kept.push(implied);
       // Attackers first: a hundred bystanders must not push them out.
-      const ips = rolesSettled(addresses);
+      const ips = rolesSettled(addresses, gathered.outgoing);
       if (ips.length > addressLimit)
         notes.unshift(`only the first ${addressLimit} of ${ips.length} addresses were kept`);
-      if (leftOut) {
-        const counted = [...leftOut].map(([kind, count]) => `${kind} ${count}`).join(", ");
-        notes.push(`of no use to a containment, left out: ${counted}`);
-      }
+      if (leftOut.size > 0) notes.push(`of no use to a containment, left out: ${counted(leftOut)}`);
       return [...kept, ...ips.slice(0, addressLimit)];
     },
   };
+  return gathered;
 }
 
-/** Attackers, victims, context. Where a place names the attacker, what is merely there is context. */
-function rolesSettled(addresses: ReadonlyMap<string, Standing>): IpEntity[] {
-  let named = false;
-  for (const { role, implied } of addresses.values()) if (role === "attacker" && !implied) named = true;
-  const sorted: Record<Role, IpEntity[]> = { attacker: [], victim: [], context: [] };
-  for (const { role: held, foundAt, address, class: kind, implied } of addresses.values()) {
-    const role = implied && named && held === "attacker" ? "context" : held;
-    sorted[role].push({ kind: "ip", role, foundAt, address, class: kind });
-  }
-  return [...sorted.attacker, ...sorted.victim, ...sorted.context];
+function shortName(hostName: string): string {
+  return hostName.trim().toLowerCase().split(".", 1)[0] ?? "";
 }
 
-function fewOfEachKind(others: ReadonlyMap<string, Entity>, notes: string[]): Entity[] {
-  if (others.size <= otherLimit) return [...others.values()];
-  const kinds = new Map<string, Entity[]>();
-  for (const entity of others.values()) {
-    const members = kinds.get(entity.kind);
-    if (members) members.push(entity);
-    else kinds.set(entity.kind, [entity]);
+/** A host that is told by nothing but one of these names: the ids that our own services give are not for an attacker to choose. */
+function isCalled(entity: Entity, names: ReadonlySet<string>): boolean {
+  if (names.size === 0 || entity.kind !== "host") return false;
+  const { name, fqdn, resourceId, mdeDeviceId, azureAdDeviceId } = entity;
+  if (resourceId ?? mdeDeviceId ?? azureAdDeviceId) return false;
+  return [name, fqdn].some((known) => known !== undefined && names.has(shortName(known)));
+}
+
+function inContext(entity: Entity): Entity {
+  return { ...entity, role: "context" };
+}
+
+/** Attackers, victims, context. */
+function rolesSettled(addresses: ReadonlyMap<string, Standing>, outgoing: boolean): IpEntity[] {
+  let named = outgoing;
+  for (const { claim } of addresses.values()) if (claim === "attacker") named = true;
+  const byRole: Record<Role, IpEntity[]> = { attacker: [], victim: [], context: [] };
+  for (const { claim, foundAt, address, class: kind } of addresses.values()) {
+    const role = roleBy(claim, named, outgoing);
+    byRole[role].push({ kind: "ip", role, foundAt, address, class: kind });
   }
-  return [...kinds].flatMap(([kind, members]) => {
+  return [...byRole.attacker, ...byRole.victim, ...byRole.context];
+}
+
+function roleBy(claim: Claim, attackerIsNamed: boolean, outgoing: boolean): Role {
+  if (claim === "attacker" && outgoing) return "victim";
+  if (claim === "implied attacker") return attackerIsNamed ? "context" : "attacker";
+  return claim === "bystander" ? "context" : claim;
+}
+
+const order: Readonly<Record<Role, number>> = { attacker: 0, victim: 1, context: 2 };
+
+function fewOfEachKind(entities: Entity[], notes: string[]): Entity[] {
+  if (entities.length <= otherLimit) return entities;
+  return [...Map.groupBy(entities, ({ kind }) => kind)].flatMap(([kind, members]) => {
     if (members.length <= otherLimit) return members;
     notes.unshift(`only the first ${otherLimit} of ${members.length} ${kind} entities were kept`);
-    return ["attacker", "victim", "context"]
-      .flatMap((role) => members.filter((member) => member.role === role))
-      .slice(0, otherLimit);
+    return members.toSorted((one, other) => order[one.role] - order[other.role]).slice(0, otherLimit);
   });
+}
+
+function counted(leftOut: ReadonlyMap<string, number>): string {
+  return [...leftOut]
+    .map(([kind, count]) => `${kind.replaceAll(/[^\w.-]/g, "?") || "without a type"} ${count}`)
+    .join(", ");
 }

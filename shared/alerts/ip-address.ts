@@ -1,27 +1,34 @@
+import { isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
 import type { IpEntity } from "./entity.ts";
 
-/** Answers DNS, DHCP and health probes inside every virtual network: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16 */
-const azurePlatform = "168.63.129.16";
-
-/** RFC 5737 and RFC 3849: nobody's addresses, so drills and tests may block them. */
-const documentation = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"].map((cidr) =>
-  ipaddr.parseCIDR(cidr),
-);
+type Class = IpEntity["class"];
 
 export interface ReadAddress {
+  /** Canonical text. */
   address: string;
-  class: IpEntity["class"];
+  class: Class;
 }
 
+/** Longer than any address with its port and zone. */
+const longest = 128;
+
 /** Cleans `203.0.113.7:443`, `[2001:db8::1]:443`, `fe80::1%eth0` and blanks; undefined when what is left is no address. */
-export function readAddress(raw: string): ReadAddress | undefined {
-  const bare = /^[\d.]+$/.test(raw) ? raw : withoutTrimmings(raw);
-  // Only the four-part decimal form: ipaddr.js also reads 0x7f.1 and octal, which nobody means in an alert.
-  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(bare)?.slice(1);
-  if (!parts) return ipaddr.IPv6.isValid(bare) ? described(ipaddr.process(bare)) : undefined;
-  if (parts.some((part) => Number(part) > 255 || (part.length > 1 && part.startsWith("0")))) return undefined;
-  return described(new ipaddr.IPv4(parts.map(Number)));
+export function readAddress(raw: unknown): ReadAddress | undefined {
+  if (typeof raw !== "string" || raw.length > longest) return undefined;
+  const value = readIpv4(raw);
+  if (value !== undefined) return { address: raw, class: classOfIpv4(value) };
+  const bare = withoutTrimmings(raw);
+  if (readIpv4(bare) !== undefined) return readAddress(bare);
+  if (!bare.includes(":") || !isIPv6(bare)) return undefined;
+  const parsed = ipaddr.IPv6.parse(bare);
+  if (parsed.isIPv4MappedAddress()) return readAddress(parsed.toIPv4Address().toString());
+  return { address: parsed.toString(), class: classOfIpv6(parsed) };
+}
+
+/** Whether somebody outside may have it. Documentation's addresses count, as drills use them. */
+export function isPublic({ class: kind }: ReadAddress): boolean {
+  return kind === "public" || kind === "documentation";
 }
 
 function withoutTrimmings(raw: string): string {
@@ -32,18 +39,81 @@ function withoutTrimmings(raw: string): string {
     .replace(/%[^\s,;]*$/, "");
 }
 
-function described(parsed: ipaddr.IPv4 | ipaddr.IPv6): ReadAddress {
-  const address = parsed.toString();
-  return { address, class: address === azurePlatform ? "azure-platform" : classify(parsed) };
+const dot = 46;
+const zero = 48;
+
+/**
+ * The number that four decimal parts without leading zeros stand for. Other readers also take 0x7f.1 and octal numbers, which nobody
+ * means in an alert.
+ */
+function readIpv4(raw: string): number | undefined {
+  if (raw.length < 7 || raw.length > 15) return undefined;
+  let value = 0;
+  let dots = 0;
+  let part = 0;
+  let digits = 0;
+  for (let at = 0; at < raw.length; at++) {
+    const code = raw.charCodeAt(at);
+    if (code === dot) {
+      if (digits === 0 || ++dots > 3) return undefined;
+      value = value * 256 + part;
+      part = 0;
+      digits = 0;
+    } else {
+      const digit = code - zero;
+      if (digit < 0 || digit > 9 || (digits > 0 && part === 0)) return undefined;
+      part = part * 10 + digit;
+      digits++;
+      if (part > 255) return undefined;
+    }
+  }
+  return dots === 3 && digits > 0 ? value * 256 + part : undefined;
 }
 
-function classify(address: ipaddr.IPv4 | ipaddr.IPv6): IpEntity["class"] {
-  switch (address.range()) {
+/** The networks of https://www.iana.org/assignments/iana-ipv4-special-registry whose addresses are not simply somebody's. */
+const specialNetworks = (
+  [
+    // Answers DNS, DHCP and health probes: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+    ["168.63.129.16/32", "azure-platform"],
+    ["0.0.0.0/8", "unspecified"],
+    ["10.0.0.0/8", "private"],
+    ["100.64.0.0/10", "private"],
+    ["127.0.0.0/8", "loopback"],
+    ["169.254.0.0/16", "private"],
+    ["172.16.0.0/12", "private"],
+    ["192.168.0.0/16", "private"],
+    // RFC 5737: nobody's addresses, so drills and tests may block them.
+    ["192.0.2.0/24", "documentation"],
+    ["198.51.100.0/24", "documentation"],
+    ["203.0.113.0/24", "documentation"],
+    ["192.0.0.0/24", "reserved"],
+    ["192.31.196.0/24", "reserved"],
+    ["192.52.193.0/24", "reserved"],
+    ["192.88.99.0/24", "reserved"],
+    ["192.175.48.0/24", "reserved"],
+    ["198.18.0.0/15", "reserved"],
+    // Multicast, what follows it, and broadcast.
+    ["224.0.0.0/3", "reserved"],
+  ] satisfies [string, Class][]
+).map(([cidr, kind]) => {
+  const [network = "", bits] = cidr.split("/");
+  const first = readIpv4(network) ?? 0;
+  return { first, last: first + 2 ** (32 - Number(bits)) - 1, kind };
+});
+
+function classOfIpv4(value: number): Class {
+  for (const { first, last, kind } of specialNetworks) if (value >= first && value <= last) return kind;
+  return "public";
+}
+
+/** RFC 3849. */
+const documentation = ipaddr.IPv6.parseCIDR("2001:db8::/32");
+
+function classOfIpv6(parsed: ipaddr.IPv6): Class {
+  switch (parsed.range()) {
     case "unicast":
       return "public";
-    case "private":
     case "uniqueLocal":
-    case "carrierGradeNat":
     case "linkLocal":
       return "private";
     case "loopback":
@@ -52,8 +122,6 @@ function classify(address: ipaddr.IPv4 | ipaddr.IPv6): IpEntity["class"] {
       return "unspecified";
     default:
       // Documentation's addresses are among the reserved ones.
-      return documentation.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits))
-        ? "documentation"
-        : "reserved";
+      return parsed.match(documentation) ? "documentation" : "reserved";
   }
 }

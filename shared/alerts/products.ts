@@ -5,7 +5,25 @@ import type { Source } from "./alert.ts";
  * `productName` of Graph, `ServiceSource` of the XDR stream.
  */
 const names: readonly (readonly [Source, readonly string[]])[] = [
-  ["defender-for-cloud", ["Azure Security Center", "Microsoft Defender for Cloud"]],
+  [
+    "defender-for-cloud",
+    [
+      "Azure Security Center",
+      "Microsoft Defender for Cloud",
+      // Its plans, as Graph's `detectionSource` names them.
+      "Microsoft Defender for Servers",
+      "Microsoft Defender for Storage",
+      "Microsoft Defender for DNS",
+      "Microsoft Defender for Databases",
+      "Microsoft Defender for Containers",
+      "Microsoft Defender for Network",
+      "Microsoft Defender for App Service",
+      "Microsoft Defender for Key Vault",
+      "Microsoft Defender for Resource Manager",
+      "Microsoft Defender for API Management",
+      "Microsoft Defender for AI Services",
+    ],
+  ],
   [
     "defender-for-endpoint",
     [
@@ -16,7 +34,10 @@ const names: readonly (readonly [Source, readonly string[]])[] = [
     ],
   ],
   ["defender-for-identity", ["Azure ATP", "Azure Advanced Threat Protection", "Microsoft Defender for Identity"]],
-  ["defender-for-office-365", ["Office 365 Advanced Threat Protection", "Microsoft Defender for Office 365"]],
+  [
+    "defender-for-office-365",
+    ["Office 365 Advanced Threat Protection", "Microsoft Defender for Office 365", "Office ATP"],
+  ],
   ["defender-for-cloud-apps", ["MCAS", "Microsoft Cloud App Security", "Microsoft Defender for Cloud Apps"]],
   ["defender-xdr", ["Microsoft 365 Defender", "Microsoft Defender XDR", "Microsoft Threat Protection"]],
   [

@@ -1,4 +1,4 @@
-import type { Alert, Family } from "./alert.ts";
+import type { Alert } from "./alert.ts";
 import type { Json } from "./fields.ts";
 
 /** Something that the payload only points at: it has to be read where it lies before there is an alert. */
@@ -19,16 +19,12 @@ export interface StreamPart {
 /** What became of a payload. */
 export type Reading =
   | { alert: Alert }
-  | { fetch: Fetch; family?: Family }
-  | { part: StreamPart; family?: Family }
+  | { fetch: Fetch }
+  | { part: StreamPart }
   /** Known, and no alert: an assessment, a clean scan, a handshake. */
-  | { ignored: string; family?: Family }
+  | { ignored: string }
   /** Cannot be used; `unknownShape` when no family knows it, which somebody should hear of. */
-  | { refused: string; family?: Family; unknownShape?: boolean };
-
-export function refused(reason: string, family?: Family): Reading {
-  return family ? { refused: reason, family } : { refused: reason };
-}
+  | { refused: string; unknownShape?: boolean };
 
 /** In a sentence why a reading is no alert (yet). */
 export function reasonOf(reading: Exclude<Reading, { alert: Alert }>): string {

@@ -5,14 +5,17 @@ import { isEnvelope, unwrap as unwrapEvent } from "./unwrap.ts";
 export type Payload<Family> = { at: string } & (
   | { payload: Json; family: Family }
   /** No family knows it, or it is no object at all. */
-  | { payload: unknown; family?: undefined }
+  | { payload: unknown }
   | { ignored: string }
   /** Why what stood there cannot be read. */
   | { refused: string }
 );
 
-/** Lists of Resource Manager, Graph and Defender (`value`), of Cloud Apps (`data`), of Event Hubs (`records`); `body` of Logic App runs. */
-const wrappers = new Set(["value", "data", "records", "body", "alerts"]);
+/**
+ * Lists of Resource Manager, Graph and Defender (`value`), of Cloud Apps (`data`), of Event Hubs (`records`); `body` of Logic App runs; those of
+ * Azure Monitor's webhooks: https://learn.microsoft.com/azure/azure-monitor/alerts/activity-log-alerts-webhook
+ */
+const wrappers = new Set(["value", "data", "records", "body", "alerts", "context", "activitylog", "alertcontext"]);
 /** What lists and answers carry beside what they wrap, lower case. */
 const companions = new Set([
   "count",
@@ -25,6 +28,9 @@ const companions = new Set([
   "nextlink",
   "statuscode",
   "headers",
+  "schemaid",
+  "essentials",
+  "status",
 ]);
 const depthLimit = 6;
 const payloadLimit = 5000;
@@ -98,7 +104,7 @@ export function undoWrappers<Family>(
   function undoObjectOf(candidate: Json, at: string, depth: number, plain: boolean): void {
     const keys = Object.keys(candidate);
     const wrapping = keys.filter((key) => wrappers.has(key.toLowerCase()));
-    const isNothingElse = keys.every((key) => wrapping.includes(key) || isCompanion(key));
+    const isNothingElse = keys.every((key) => wrapping.includes(key) || isCompanion(key, candidate[key]));
     const text = plain && isNothingElse;
     const inside = wrapping.filter((key) => holdsPayloads(candidate[key], text));
     if (inside.length === 0) {
@@ -121,8 +127,9 @@ function tooDeep(at: string): { at: string; refused: string } {
   return { at, refused: `lists and wrappers are nested more than ${depthLimit} deep` };
 }
 
-function isCompanion(key: string): boolean {
-  return companions.has(key.toLowerCase()) || key.startsWith("@") || key.startsWith("odata.");
+function isCompanion(key: string, held: unknown): boolean {
+  if (companions.has(key.toLowerCase()) || key.startsWith("@") || key.startsWith("odata.")) return true;
+  return key.toLowerCase() === "properties" && isObject(held) && Object.keys(held).length === 0;
 }
 
 function holdsPayloads(value: unknown, text: boolean): boolean {

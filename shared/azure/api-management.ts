@@ -79,6 +79,8 @@ export function createApiManagement(connection: () => Promise<Connection>): ApiM
     const { subscriptionId, resourceGroup, name } = id;
     const client = clients.get(subscriptionId) ?? open(subscriptionId);
     clients.set(subscriptionId, client);
+    // What failed once is tried again by the next call.
+    client.catch(() => clients.delete(subscriptionId));
     return { client: await client, resourceGroup, name };
   }
 

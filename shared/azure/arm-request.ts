@@ -25,7 +25,10 @@ export interface ArmResponse {
   body: unknown;
 }
 
-/** A connection that has gone silent must not hold up the one writer of an enforcement point. */
+/**
+ * A connection that has gone silent must not hold up the one writer of an enforcement point. Begins when the token is there; that has
+ * its own limit (token-limit.ts).
+ */
 export const callTimeoutMs = 30_000;
 
 export const armEndpoint = "https://management.azure.com";

@@ -27,7 +27,6 @@ interface AlertPage {
 export interface CloudApps {
   /** Oldest first; never more than 100. */
   alerts(query: { filters: AlertFilters; skip?: number; limit?: number }): Promise<AlertPage>;
-  alert(id: string): Promise<unknown | undefined>;
 }
 
 /** The most that one answer holds: https://learn.microsoft.com/defender-cloud-apps/api-introduction#limits */
@@ -53,16 +52,8 @@ export function createCloudApps(connection: () => Promise<Connection>, url: stri
       });
       const parsed = Page.safeParse(body);
       if (!parsed.success)
-        throw new AzureError(attempt, { status, code: "UnclearAnswer", message: "there is no list" });
+        throw new AzureError(attempt, { status, code: "UnexpectedAnswer", message: "there is no list" });
       return { alerts: parsed.data.data, hasNext: parsed.data.hasNext };
-    },
-
-    async alert(id) {
-      if (!/^[0-9a-f]{24}$/i.test(id))
-        throw new TypeError("an alert of Defender for Cloud Apps has 24 hexadecimal digits");
-      const request = { attempt: `read the alert ${id}`, method: "GET", path: `/api/v1/alerts/${id}/` } as const;
-      const { status, body } = await ask(request);
-      return status === 404 ? undefined : body;
     },
   };
 }

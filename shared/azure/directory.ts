@@ -19,10 +19,11 @@ export interface Directory {
   resolve(objectIds: readonly string[]): Promise<Map<string, DirectoryObject>>;
   findUser(upn: string): Promise<DirectoryObject | undefined>;
   /**
-   * Names of the directory roles that a user or service principal holds, directly or through groups. Roles that it may only
-   * activate (Privileged Identity Management) are not held; those that a group holds for a part of the directory stay unseen.
+   * Names of the directory roles that a user or service principal holds, directly or through groups. Not seen: roles that it may only
+   * activate (Privileged Identity Management), and of those that a group holds the custom ones and those for a part of the directory.
+   * Graph's list that follows groups (transitiveRoleAssignments) is in beta only.
    */
-  roles(objectId: string): Promise<string[]>;
+  roles(objectId: string, kind: Exclude<DirectoryObject["kind"], "other">): Promise<string[]>;
 }
 
 /** https://learn.microsoft.com/graph/api/directoryobject-getbyids: "up to 1000 IDs". */
@@ -111,18 +112,17 @@ export function createDirectory(graph: Graph): Directory {
       return user && others.length === 0 ? toDirectoryObject(read(Resource, user, attempt), "user") : undefined;
     },
 
-    async roles(objectId) {
+    async roles(objectId, kind) {
       if (!isObjectId(objectId)) {
         const fault = { status: 400, code: "NotAnObjectId", message: "an object id is a GUID; nothing was asked" };
         throw new AzureError("read directory roles", fault);
       }
-      // An object id does not say whether it is a user's.
-      const held = await rolesThroughMembership("users", objectId).catch((error: unknown) => {
-        if (error instanceof AzureError && error.status === 404)
-          return rolesThroughMembership("servicePrincipals", objectId);
-        throw error;
-      });
-      const byTemplate = new Map([...held, ...(await rolesAssigned(objectId))].map((role) => [role.templateId, role]));
+      const collection = kind === "user" || kind === "guest" ? "users" : "servicePrincipals";
+      const [held, assigned] = await Promise.all([
+        rolesThroughMembership(collection, objectId),
+        rolesAssigned(objectId),
+      ]);
+      const byTemplate = new Map([...held, ...assigned].map((role) => [role.templateId, role]));
       return [...new Set([...byTemplate.values()].map(({ name }) => name))].sort();
     },
   };
@@ -160,11 +160,12 @@ function kindOf({ userType, userPrincipalName, servicePrincipalType }: Resource,
   return servicePrincipalType?.toLowerCase() === "managedidentity" ? "managed-identity" : "service-principal";
 }
 
-function isObjectId(id: string): boolean {
+/** Anything else is not sent: `resolve` leaves it out, `roles` refuses it. */
+export function isObjectId(id: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) && !/^[0-]+$/.test(id);
 }
 
 /** Text out of an alert; what cannot be a user principal name is not worth a request. */
-function isUserPrincipalName(upn: string): boolean {
+export function isUserPrincipalName(upn: string): boolean {
   return upn.length <= 1024 && /^[^\s@\p{Cc}\p{Cf}]+@[^\s@\p{Cc}\p{Cf}]+$/u.test(upn);
 }

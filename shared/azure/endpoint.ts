@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AzureError } from "./azure-error.ts";
 import type { Connection } from "./connection.ts";
+import { odataText } from "./odata.ts";
 import { createServiceRequest } from "./service-request.ts";
 
 /** A machine that Defender for Endpoint knows. Of one that was set up again there are several records under one name. */
@@ -25,9 +26,11 @@ export interface Machine {
 /** Reads of Defender for Endpoint; every method throws AzureError, and answers undefined or nothing for what is absent. */
 export interface Endpoint {
   machine(id: string): Promise<Machine | undefined>;
+  /** Those called as given, or so in lower case. Others may come as well: compare without letter case. */
   machinesByDnsName(name: string): Promise<Machine[]>;
+  /** Likewise by how the name begins. */
   machinesByNamePrefix(prefix: string): Promise<Machine[]>;
-  /** With its evidence, as the service gives it. */
+  /** As the service gives it: with its evidence, if the service has that on offer for one alert. */
   alert(id: string): Promise<unknown | undefined>;
 }
 
@@ -62,7 +65,7 @@ export function createEndpoint(connection: () => Promise<Connection>): Endpoint 
     const found: Machine[] = [];
     let path: string | undefined = `/api/machines?$filter=${encodeURIComponent(filter)}`;
     for (let page = 0; path !== undefined; page++) {
-      if (page === pageLimit) throw new AzureError(attempt, { ...unclear, message: "far too many machines match" });
+      if (page === pageLimit) throw new AzureError(attempt, { ...unexpected, message: "far too many machines match" });
       const { status, body } = await ask({ attempt, method: "GET", path });
       // The documentation promises 404 when there are no recent machines; an empty list comes as well.
       if (status === 404) break;
@@ -85,37 +88,44 @@ export function createEndpoint(connection: () => Promise<Connection>): Endpoint 
 
     async machinesByDnsName(name) {
       if (!name) throw new TypeError("machines are looked for by a name that is empty");
-      return machinesWhere("find machines by name", `computerDnsName eq ${literal(name)}`);
+      return machinesWhere(
+        "find machines by name",
+        inBothSpellings(name, (text) => `computerDnsName eq ${text}`),
+      );
     },
 
     async machinesByNamePrefix(prefix) {
       if (!prefix) throw new TypeError("machines are looked for by the beginning of a name that is empty");
       return machinesWhere(
         "find machines by the beginning of a name",
-        `startswith(computerDnsName,${literal(prefix)})`,
+        inBothSpellings(prefix, (text) => `startswith(computerDnsName,${text})`),
       );
     },
 
     async alert(id) {
       if (!/^[\w-]{1,128}$/.test(id)) throw new TypeError("this is no id of an alert of Defender for Endpoint");
-      const path = `/api/alerts/${id}?$expand=evidence`;
-      const { status, body } = await ask({ attempt: `read the alert ${id}`, method: "GET", path });
+      const request = { attempt: `read the alert ${id}`, method: "GET", path: `/api/alerts/${id}` } as const;
+      const { status, body } = await ask({ ...request, path: `${request.path}?$expand=evidence` }).catch((error) => {
+        if (!(error instanceof AzureError && error.status === 400)) throw error;
+        // Documented is `$expand` for the list alone: https://learn.microsoft.com/defender-endpoint/api/get-alert-info-by-id
+        return ask(request);
+      });
       return status === 404 ? undefined : body;
     },
   };
 }
 
-const unclear = { status: 200, code: "UnclearAnswer" };
+const unexpected = { status: 200, code: "UnexpectedAnswer" };
 
 function understood<T>(attempt: string, parsed: z.ZodSafeParseResult<T>): T {
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map(({ path }) => path.join(".")).slice(0, 5);
-  throw new AzureError(attempt, { ...unclear, message: `the answer was not understood at ${fields.join(", ")}` });
+  throw new AzureError(attempt, { ...unexpected, message: `the answer was not understood at ${fields.join(", ")}` });
 }
 
-/** https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html: a quote within a string is doubled. */
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+/** Whether the service minds letter case is documented nowhere; names are mostly kept in lower case. */
+function inBothSpellings(name: string, clause: (text: string) => string): string {
+  return [...new Set([name, name.toLowerCase()])].map((spelling) => clause(odataText(spelling))).join(" or ");
 }
 
 function machineOf(record: z.infer<typeof MachineRecord>): Machine {

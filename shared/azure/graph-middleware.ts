@@ -17,11 +17,7 @@ export function bearer(credential: TokenCredential): Middleware {
   async function sendWith(context: Context, claims?: string): Promise<void> {
     const { origin } = new URL(typeof context.request === "string" ? context.request : context.request.url);
     if (origin !== graphOrigin) throw new Error(`no token of Microsoft Graph is sent to ${origin}`);
-    const token = await credential.getToken(scope, {
-      enableCae: true,
-      ...(claims === undefined ? {} : { claims }),
-      abortSignal: AbortSignal.timeout(callTimeoutMs),
-    });
+    const token = await credential.getToken(scope, { enableCae: true, ...(claims === undefined ? {} : { claims }) });
     if (!token) throw new Error("the identity has no token for Microsoft Graph");
     context.options = {
       ...context.options,

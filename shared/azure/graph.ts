@@ -4,6 +4,8 @@ import { AzureError, type Fault, readFault } from "./azure-error.ts";
 import type { Connection } from "./connection.ts";
 import { bearer, graphOrigin, transport } from "./graph-middleware.ts";
 
+export { odataText } from "./odata.ts";
+
 type Query = Readonly<Record<string, string>>;
 
 interface GraphOptions {
@@ -45,11 +47,6 @@ const Collection = z.object({
   value: z.array(z.record(z.string(), z.unknown())),
   "@odata.nextLink": z.string().optional(),
 });
-
-/** A text as an OData string literal. */
-export function odataText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
 
 export function createGraph(connection: () => Promise<Connection>): Graph {
   let opened: Promise<Client> | undefined;

@@ -1,24 +1,29 @@
 import * as z from "zod";
+import { isApiManagementService, parseArmId } from "../arm-id.ts";
 import { armEndpoint } from "./arm-request.ts";
 import { AzureError } from "./azure-error.ts";
 import type { Connection } from "./connection.ts";
 import { createServiceRequest } from "./service-request.ts";
 
-/** A public address, or a block of them, that belongs to a subscription. */
+/** A public address, or a block of them, that belongs to a subscription or to an API Management service. */
 export interface OwnAddress {
   /** One address, or a CIDR block. */
   network: string;
-  /** ARM id of the public IP address or prefix. */
+  /** ARM id of the public IP address or prefix, or of the API Management service. */
   resourceId: string;
   /** ARM id of the configuration that it is bound to: of a gateway, a load balancer, a network interface; absent where it is free. */
   boundTo?: string;
 }
 
-/** Reads which public addresses a subscription has; throws AzureError. */
+/** Reads which public addresses are ours; every method throws AzureError. */
 export interface OwnAddresses {
   inSubscription(subscriptionId: string): Promise<OwnAddress[]>;
+  /** Those that an API Management service has of its own; the Consumption and the v2 tiers tell none. */
+  ofApiManagement(serviceId: string): Promise<OwnAddress[]>;
 }
 
+/** The version that the rest of the product speaks. */
+const apiManagementVersion = "2024-05-01";
 const networkVersion = "2024-05-01";
 /** Far more than any subscription has; a list that never ends must not be followed for ever. */
 const pageLimit = 100;
@@ -40,9 +45,16 @@ const Page = z.object({
   nextLink: z.string().nullish(),
 });
 
+/** Of each region: its load balancer's, and those of a NAT gateway (`outbound…`), which may be blocks. */
+const Region = z.object({
+  publicIPAddresses: z.array(z.string()).nullish(),
+  outboundPublicIPAddresses: z.array(z.string()).nullish(),
+});
+const Service = z.object({ properties: Region.extend({ additionalLocations: z.array(Region).nullish() }) });
+
 /**
- * Public IP addresses and prefixes as Microsoft.Network lists them. Not among them: instance addresses of scale sets, and the outbound
- * addresses of App Service, API Management and Front Door, which are no resources of the subscription.
+ * Public IP addresses and prefixes as Microsoft.Network lists them, and the addresses that API Management names. Not among them:
+ * instance addresses of scale sets, and the outbound addresses of App Service and Front Door, which are no resources of a subscription.
  */
 export function createOwnAddresses(connection: () => Promise<Connection>): OwnAddresses {
   const ask = createServiceRequest(connection, { origin: armEndpoint, scope: `${armEndpoint}/.default` });
@@ -77,6 +89,24 @@ export function createOwnAddresses(connection: () => Promise<Connection>): OwnAd
         read(subscriptionId, "publicIPPrefixes"),
       ]);
       return [...addresses, ...prefixes];
+    },
+
+    async ofApiManagement(serviceId) {
+      const id = parseArmId(serviceId);
+      const attempt = `read the addresses of ${id?.name ?? "an API Management service"}`;
+      if (!id || !isApiManagementService(id)) throw new TypeError(`${attempt}: that is no service's ARM id`);
+      const { status, body } = await ask({
+        attempt,
+        method: "GET",
+        path: `${id.id}?api-version=${apiManagementVersion}`,
+      });
+      if (status === 404) throw new AzureError(attempt, { status, code: "", message: "there is no such service" });
+      const service = Service.safeParse(body);
+      if (!service.success) throw unexpected(attempt, "the answer is no API Management service", status);
+      const { additionalLocations, ...primary } = service.data.properties;
+      return [primary, ...(additionalLocations ?? [])]
+        .flatMap((region) => [...(region.publicIPAddresses ?? []), ...(region.outboundPublicIPAddresses ?? [])])
+        .map((network) => ({ network, resourceId: id.id }));
     },
   };
 }

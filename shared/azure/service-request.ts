@@ -99,7 +99,11 @@ function parse(attempt: string, status: number, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new AzureError(attempt, { status, code: "NotJson", message: "the answer is not JSON" }, { cause: error });
+    throw new AzureError(
+      attempt,
+      { status, code: "UnexpectedAnswer", message: "the answer is no JSON" },
+      { cause: error },
+    );
   }
 }
 

@@ -83,6 +83,10 @@ function createTable(client: TableClient): Table {
       await call(() => client.upsertEntity(toEntity(row), "Replace"));
     },
 
+    async merge(row) {
+      await call(() => client.upsertEntity(toEntity(row), "Merge"));
+    },
+
     async replace(rows) {
       const conflicts = new Set<string>();
       for (let start = 0; start < rows.length; start += transactionLimit) {

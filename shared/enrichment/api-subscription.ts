@@ -10,6 +10,11 @@ const minute = 60_000;
 /** Alerts are raised after the fact, over windows of up to half an hour, and the attacker goes on. */
 const before = 60 * minute;
 const after = 10 * minute;
+/**
+ * Until when a line is usually there. Log Analytics takes 20 seconds to 3 minutes on average, and resource logs add up to 90 seconds
+ * (https://learn.microsoft.com/azure/azure-monitor/logs/data-ingestion-time); twice that, because half of the lines take longer.
+ */
+const usualDelay = 9 * minute;
 
 type Logged = Awaited<ReturnType<GatewayLogs["callsFrom"]>>;
 
@@ -33,7 +38,12 @@ export function createApiSubscriptionLookUp(logs: GatewayLogs, services: readonl
     return askAbout(attackers, { limit, noun: "attacker address" }, ({ address }) =>
       ask(address, budget, async () => {
         const question: CallsQuestion = { serviceId, ...api, address, from, until };
-        const { calls, incomplete } = await keep(cache, JSON.stringify(question), () => logs.callsFrom(question));
+        const { calls, incomplete } = await keep(cache, JSON.stringify(question), async () => {
+          const at = budget.clock.now();
+          const logged = await logs.callsFrom(question);
+          const reasons = [logged.incomplete, tooEarly(at, until)].filter((reason) => reason !== undefined);
+          return reasons.length > 0 ? { ...logged, incomplete: reasons.join("; ") } : logged;
+        });
         return {
           from: from.toISOString(),
           until: until.toISOString(),
@@ -43,6 +53,11 @@ export function createApiSubscriptionLookUp(logs: GatewayLogs, services: readonl
       }),
     );
   };
+}
+
+function tooEarly(at: Date, until: Date): string | undefined {
+  if (at.getTime() >= until.getTime() + usualDelay) return undefined;
+  return `asked at ${at.toISOString()}, when the log of the calls until ${until.toISOString()} could not be whole`;
 }
 
 function bySubscription(calls: readonly LoggedCalls[]): ApiSubscriptionFact["subscriptions"] {

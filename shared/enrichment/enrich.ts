@@ -23,6 +23,8 @@ export interface LookUpSources {
   budgetMs?: number;
   /** ARM ids of the API Management services that the installation was given: their logs and their subscriptions are looked at. */
   services?: readonly string[];
+  /** More subscriptions whose public addresses are our own: in a hub and spoke network gateways and firewalls have one to themselves. */
+  subscriptions?: readonly string[];
   endpoint?: Pick<Endpoint, "machine" | "machinesByDnsName" | "machinesByNamePrefix">;
   directory?: Pick<Directory, "resolve" | "findUser" | "roles">;
   ownAddresses?: OwnAddresses;
@@ -30,7 +32,8 @@ export interface LookUpSources {
 }
 
 export function createLookUps(sources: LookUpSources): LookUps {
-  const { clock, budgetMs = 2_000, services = [], endpoint, directory, ownAddresses, gatewayLogs } = sources;
+  const { clock, budgetMs = 2_000, services = [], subscriptions = [] } = sources;
+  const { endpoint, directory, ownAddresses, gatewayLogs } = sources;
   const budget = { clock, budgetMs };
   const unnamed = async (name: string) => notAsked<never>(`PORTCULLIS_LOOKUPS does not name ${name}`);
   const noWorkspace = async () => notAsked<never>("PORTCULLIS_LOG_ANALYTICS_WORKSPACE is not set");
@@ -38,7 +41,7 @@ export function createLookUps(sources: LookUpSources): LookUps {
     machines: endpoint ? createMachineLookUp(endpoint, budget) : () => unnamed("machines"),
     identities: directory ? createIdentityLookUp(directory, budget) : () => unnamed("directory"),
     ownAddresses: ownAddresses
-      ? createOwnAddressLookUp(ownAddresses, subscriptionsOf(services), budget)
+      ? createOwnAddressLookUp(ownAddresses, { services, subscriptions }, budget)
       : () => unnamed("own-addresses"),
     apiSubscriptions: gatewayLogs ? createApiSubscriptionLookUp(gatewayLogs, services, budget) : noWorkspace,
   };
@@ -61,9 +64,4 @@ async function orNothing<Part extends Enrichment[keyof Enrichment]>(look: () => 
   } catch (error) {
     return notAsked<never>(reasonOf(error));
   }
-}
-
-function subscriptionsOf(services: readonly string[]): string[] {
-  const ids = services.flatMap((id) => /^\/subscriptions\/([^/]+)/i.exec(id)?.[1]?.toLowerCase() ?? []);
-  return [...new Set(ids)];
 }

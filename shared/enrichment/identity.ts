@@ -1,6 +1,6 @@
 import type { Alert } from "../alerts/alert.ts";
 import type { Entity } from "../alerts/entity.ts";
-import type { Directory, DirectoryObject } from "../azure/directory.ts";
+import { type Directory, type DirectoryObject, isObjectId, isUserPrincipalName } from "../azure/directory.ts";
 import type { IdentityFact } from "../playbooks/facts.ts";
 import { attackersFirst } from "./attackers-first.ts";
 import { ask, askAbout, type Budget, type Cache, createCache, keep, type LookUp, Miss } from "./look-up.ts";
@@ -8,13 +8,11 @@ import { ask, askAbout, type Budget, type Cache, createCache, keep, type LookUp,
 type Identity = Extract<Entity, { kind: "principal" | "user" | "service-principal" }>;
 type DirectoryReads = Pick<Directory, "resolve" | "findUser" | "roles">;
 
-/** What there is to ask the directory about; `none` says why there is nothing. */
-interface Question {
-  about: string;
-  objectId?: string;
-  upn?: string;
-  none?: string;
-}
+type Kind = DirectoryObject["kind"];
+type HeldRoles = Pick<IdentityFact, "holdsDirectoryRole" | "roles" | "rolesMiss">;
+
+/** What there is to ask the directory about, by which kind of id; or why there is nothing. */
+type Question = { about: string } & ({ by: "objectId" | "upn" } | { by: "nothing"; why: string });
 
 const limit = 10;
 
@@ -25,7 +23,7 @@ export function createIdentityLookUp(directory: DirectoryReads, budget: Budget) 
 
   return (alert: Alert): Promise<LookUp<IdentityFact>> => {
     const questions = distinct(attackersFirst(alert.entities.filter(isIdentity)).map(questionAbout));
-    const ids = questions.slice(0, limit).flatMap(({ objectId }) => objectId ?? []);
+    const ids = questions.slice(0, limit).flatMap(({ by, about }) => (by === "objectId" ? about : []));
     const begun = budget.clock.now().getTime();
     // One request for all that are not known yet.
     let batch: Promise<Map<string, DirectoryObject>> | undefined;
@@ -33,19 +31,22 @@ export function createIdentityLookUp(directory: DirectoryReads, budget: Budget) 
       batch ??= directory.resolve(ids).then(byLowerCaseId);
       return (await batch).get(id.toLowerCase());
     };
-    const objectOf = async ({ objectId, upn, none }: Question) => {
-      if (objectId !== undefined) return keep(objects, `id ${objectId.toLowerCase()}`, () => resolve(objectId));
-      if (upn !== undefined) return keep(objects, `upn ${upn.toLowerCase()}`, () => directory.findUser(upn));
-      throw new Miss(none ?? "nothing to ask the directory about");
+    const objectOf = async (question: Question): Promise<DirectoryObject> => {
+      if (question.by === "nothing") throw new Miss(question.why);
+      const { by, about } = question;
+      const object = await keep(objects, keyOf(question), () =>
+        by === "upn" ? directory.findUser(about) : resolve(about),
+      );
+      if (object) return object;
+      const wanted = by === "upn" ? "user of that name" : "user or service principal of that id";
+      throw new Miss(`the directory knows no ${wanted}`);
     };
     const identify = async (question: Question): Promise<IdentityFact> => {
-      const object = await objectOf(question);
-      if (!object) throw new Miss("the directory knows no such object");
-      const { id, kind, displayName, upn, appId, enabled, synced } = object;
+      const { id, kind, displayName, upn, appId, enabled, synced } = await objectOf(question);
       const left = begun + budget.budgetMs - budget.clock.now().getTime();
       // A slow answer about the roles must not cost what is already known.
-      const held = await rolesOf(id, kind, { clock: budget.clock, budgetMs: Math.floor(left * 0.75) }, () =>
-        keep(roles, id.toLowerCase(), () => directory.roles(id)),
+      const held = await rolesOf(id, kind, { clock: budget.clock, budgetMs: Math.floor(left * 0.75) }, (holder) =>
+        keep(roles, id.toLowerCase(), () => directory.roles(id, holder)),
       );
       return { id, kind, displayName, upn, appId, enabled, synced, ...held };
     };
@@ -55,17 +56,25 @@ export function createIdentityLookUp(directory: DirectoryReads, budget: Budget) 
   };
 }
 
-/** Any directory role counts: which of them are harmless changes with Entra, and a wrong "no" costs more than a wrong "yes". */
+/** Any directory role counts: which of them are harmless changes with Entra. That none was seen is never said to mean that there is none. */
 async function rolesOf(
   id: string,
-  kind: DirectoryObject["kind"],
+  kind: Kind,
   budget: Budget,
-  read: () => Promise<string[]>,
-): Promise<Pick<IdentityFact, "privileged" | "roles" | "rolesMiss">> {
-  if (kind === "other") return { privileged: "unknown", roles: [], rolesMiss: "not a kind of object that holds roles" };
-  const answer = await ask(id, budget, read);
-  if ("miss" in answer) return { privileged: "unknown", roles: [], rolesMiss: answer.miss };
-  return { privileged: answer.found.length > 0 ? "yes" : "no", roles: [...answer.found] };
+  read: (holder: Exclude<Kind, "other">) => Promise<string[]>,
+): Promise<HeldRoles> {
+  const unknown: HeldRoles = { holdsDirectoryRole: "unknown", roles: [] };
+  if (kind === "other") return { ...unknown, rolesMiss: "not a kind of object that holds roles" };
+  const answer = await ask(id, budget, () => read(kind));
+  if ("miss" in answer) return { ...unknown, rolesMiss: answer.miss };
+  const holdsDirectoryRole = answer.found.length > 0 ? "yes" : "none-seen";
+  return { holdsDirectoryRole, roles: [...answer.found], rolesMiss: unseenRoles(kind) };
+}
+
+/** What directory.roles does not see; and an application needs no role to take a tenant over, permissions do as well. */
+function unseenRoles(kind: Kind): string {
+  const unseen = "not seen: roles that may only be activated, custom roles that a group holds";
+  return kind === "user" || kind === "guest" ? unseen : `${unseen}, what its application permissions allow`;
 }
 
 function isIdentity(entity: Entity): entity is Identity {
@@ -73,18 +82,38 @@ function isIdentity(entity: Entity): entity is Identity {
 }
 
 function questionAbout(entity: Identity): Question {
-  if (entity.kind === "principal") return { about: entity.objectId, objectId: entity.objectId };
+  if (entity.kind === "principal") return aboutId(entity.objectId);
   const { objectId, name } = entity;
-  if (objectId !== undefined) return { about: objectId, objectId };
-  if (entity.kind === "user" && entity.upn !== undefined) return { about: entity.upn, upn: entity.upn };
+  if (objectId !== undefined) return aboutId(objectId);
+  if (entity.kind === "user" && entity.upn !== undefined) return aboutName(entity.upn);
   const id = entity.kind === "user" ? entity.sid : entity.appId;
   const about = id ?? name ?? entity.foundAt;
   const wanted = entity.kind === "user" ? "neither an object id nor a user principal name" : "no object id";
-  return { about, none: `the alert gives ${wanted}` };
+  return { about, by: "nothing", why: `not asked: the alert gives ${wanted}` };
 }
 
+function aboutId(about: string): Question {
+  return isObjectId(about)
+    ? { about, by: "objectId" }
+    : { about, by: "nothing", why: "not asked: that is no object id" };
+}
+
+function aboutName(about: string): Question {
+  return isUserPrincipalName(about)
+    ? { about, by: "upn" }
+    : { about, by: "nothing", why: "not asked: that is no user principal name" };
+}
+
+/** The first of each, so that a bystander never stands for the attacker. What cannot be asked comes last: it takes nobody's place. */
 function distinct(questions: readonly Question[]): Question[] {
-  return [...new Map(questions.map((question) => [question.about.toLowerCase(), question])).values()];
+  const first = new Map<string, Question>();
+  for (const question of questions) if (!first.has(keyOf(question))) first.set(keyOf(question), question);
+  const all = [...first.values()];
+  return [...all.filter(({ by }) => by !== "nothing"), ...all.filter(({ by }) => by === "nothing")];
+}
+
+function keyOf({ by, about }: Question): string {
+  return `${by} ${about.toLowerCase()}`;
 }
 
 function byLowerCaseId(objects: ReadonlyMap<string, DirectoryObject>): Map<string, DirectoryObject> {

@@ -64,19 +64,24 @@ export function createCache<Value>(clock: Clock): Cache<Value> {
 
 /**
  * The kept answer, or a new one. What a retry cannot mend is kept as well: a missing permission must not be asked for at every alert.
- * What may pass by itself (429, 503, no answer) is asked again the next time.
+ * What may pass by itself (429, 503, no answer, an old token, an answer that nobody understood) is asked again the next time.
  */
 export async function keep<Value>(cache: Cache<Value>, key: string, load: () => Promise<Value>): Promise<Value> {
   const kept = await cache.get(key, async () => {
     try {
       return { value: await load() };
     } catch (error) {
-      if (error instanceof AzureError && !error.transient) return { refused: error.message };
+      if (error instanceof AzureError && isLasting(error)) return { refused: error.message };
       throw error;
     }
   });
   if ("refused" in kept) throw new Miss(kept.refused);
   return kept.value;
+}
+
+/** A 401 ends with the next token, and an answer that was not understood (it has the status of a success) with the next answer. */
+function isLasting({ status, transient }: AzureError): boolean {
+  return status >= 400 && status !== 401 && !transient;
 }
 
 /** Nothing was asked, and why: switched off, or nothing to ask about. */

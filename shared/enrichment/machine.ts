@@ -34,7 +34,7 @@ function labelOf({ fqdn, mdeDeviceId, resourceId, name, foundAt }: Host): string
 async function findMachine(host: Host, endpoint: MachineReads, cache: Cache<Machine[]>): Promise<MachineFact> {
   const { mdeDeviceId, resourceId, fqdn } = host;
   if (mdeDeviceId !== undefined) {
-    const records = await keep(cache, `id ${mdeDeviceId}`, async () => {
+    const records = await keep(cache, `id ${mdeDeviceId.toLowerCase()}`, async () => {
       const found = await endpoint.machine(mdeDeviceId);
       return found ? [found] : [];
     });
@@ -47,9 +47,11 @@ async function findMachine(host: Host, endpoint: MachineReads, cache: Cache<Mach
     }
   }
   if (isDnsName(fqdn)) {
-    const records = await keep(cache, `dns ${fqdn}`, () => endpoint.machinesByDnsName(fqdn));
-    const same = records.filter(({ dnsName }) => dnsName?.toLowerCase() === fqdn.toLowerCase());
-    return checked(theActive(same, `is called ${fqdn}`), "dnsName", host);
+    const name = fqdn.toLowerCase();
+    const records = await keep(cache, `dns ${name}`, async () =>
+      (await endpoint.machinesByDnsName(fqdn)).filter(({ dnsName }) => dnsName?.toLowerCase() === name),
+    );
+    return checked(theActive(records, `is called ${fqdn}`), "dnsName", host);
   }
   throw new Miss("a short name alone identifies no machine, and the alert gives no other id that Defender knows");
 }
@@ -60,8 +62,12 @@ async function recordsOfVm(resourceId: string, endpoint: MachineReads, cache: Ca
   // Rules of Microsoft.Compute and Microsoft.HybridCompute; anything else is no machine's name and is not searched for.
   if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)) throw new Miss("the ARM id does not end in a machine's name");
   const prefix = name.slice(0, windowsNameLength);
-  const alike = await keep(cache, `prefix ${prefix}`, () => endpoint.machinesByNamePrefix(prefix));
-  return alike.filter(({ vmResourceId }) => vmResourceId !== undefined && sameArmId(vmResourceId, resourceId));
+  // Thousands may begin like that: only the machine's own records are kept.
+  return keep(cache, `vm ${resourceId.toLowerCase()}`, async () =>
+    (await endpoint.machinesByNamePrefix(prefix)).filter(
+      ({ vmResourceId }) => vmResourceId !== undefined && sameArmId(vmResourceId, resourceId),
+    ),
+  );
 }
 
 function isDnsName(fqdn: string | undefined): fqdn is string {
@@ -72,7 +78,9 @@ function isDnsName(fqdn: string | undefined): fqdn is string {
  * Of several records of one machine (re-imaged hosts leave their old ones) the one that is active and onboarded. Not if there are
  * several such, and not if another was seen after it: then nobody can tell from here which one is meant.
  */
-function theActive(records: readonly Machine[], whatItIs: string): Machine {
+function theActive(found: readonly Machine[], whatItIs: string): Machine {
+  // A name that is asked for in both letter cases gives a record twice.
+  const records = [...new Map(found.map((record) => [record.id.toLowerCase(), record])).values()];
   if (records.length === 0) throw new Miss(`no machine in Defender for Endpoint ${whatItIs}`);
   const active = records.filter((record) => isActive(record) && isOnboarded(record));
   const [only, ...others] = active;

@@ -15,8 +15,8 @@ export interface Protection {
   apiManagement: readonly string[];
   /** Addresses and CIDR blocks that are never contained. */
   networks: readonly string[];
-  /** Addresses of this alert that were found to be the installation's own, and whose. */
-  ownAddresses?: readonly { address: string; owner: string }[];
+  /** Addresses of this alert that were found to be the installation's own, and whose; `machine` where it is that of one machine. */
+  ownAddresses?: readonly { address: string; owner: string; machine: boolean }[];
 }
 
 export type Objection = { verdict: "observe" | "refuse"; reason: string };

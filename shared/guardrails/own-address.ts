@@ -3,6 +3,7 @@ import type { Guardrail } from "./guardrail.ts";
 
 /**
  * One of our own public addresses is no attacker: behind an application gateway that hides its callers, every caller has its address.
+ * That of a single machine may be one, if the machine was taken over, or may be a proxy of ours: the plan is shown and nothing is done.
  * Where the look-up was not asked for or came to nothing there is no objection: the list that must hold is PORTCULLIS_PROTECTED_NETWORKS,
  * which needs no other service, and a throttled Azure must not let an attacker go on. The decision then says that it was not checked.
  */
@@ -12,6 +13,12 @@ export const ownAddress: Guardrail = {
     if (address === undefined) return undefined;
     const wanted = ipaddr.process(address).toString();
     const own = ownAddresses.find((one) => ipaddr.process(one.address).toString() === wanted);
-    return own ? { verdict: "refuse", reason: `${own.address} is our own: ${own.owner}` } : undefined;
+    if (!own) return undefined;
+    const reason = `${own.address} is our own: ${own.owner}`;
+    if (!own.machine) return { verdict: "refuse", reason };
+    return {
+      verdict: "observe",
+      reason: `${reason}. The machine may have been taken over, or others may call through it`,
+    };
   },
 };

@@ -1,145 +1,156 @@
-import type { Row, Table } from "./table.ts";
+import type { Row, StoredRow, Table } from "./table.ts";
 
-/** A run that answers, or answered, an alert. */
-export interface Registered {
-  runId: string;
-  concluded: boolean;
+/**
+ * When an alert came into a state, and by whose clock. Products say when they changed an alert, or only the envelope says when it was
+ * sent: the two are not compared.
+ */
+export interface Moment {
+  at: string;
+  by: "product" | "publisher";
 }
 
-/** The product closed an alert. `changedAt` is when, as far as anything says. */
-interface Closing {
+/** The product closed an alert. */
+export interface Closing {
   status: "resolved" | "dismissed";
-  changedAt?: string | undefined;
+  moment?: Moment | undefined;
   falsePositive: boolean;
 }
 
-/** What tells that two alerts with different ids are one finding: the same `id` within ten minutes. */
-interface Fingerprint {
+/** What is remembered of an alert. */
+export interface KnownAlert {
+  /** The run that answers, or answered, it; absent while only its closing is known. */
+  runId?: string;
+  concluded: boolean;
+  closing?: Closing;
+  /** The alert as which the same finding was taken on under another id. */
+  firstKey?: string;
+}
+
+/** What tells that two alerts are one finding: the same `id` within ten minutes, over two different `ways`. */
+interface Claim {
   id: string;
+  way: string;
   raisedAt: string;
+  /** Whom the alert accuses. */
+  attackers: readonly string[];
 }
 
 /** Which alerts were taken on or closed: the memory that makes the twentieth delivery of an alert a duplicate, also long after its run. */
 export interface AlertRegister {
-  /**
-   * `new` for exactly one caller; for the others the run that has it, and whether that run has concluded. A closing that came before the
-   * alert it closes, as nothing keeps their order, answers in its place, unless the alert changed after it.
-   */
-  take(
-    alertKey: string,
-    runId: string,
-    changedAt: string | undefined,
-    now: Date,
-  ): Promise<"new" | Registered | Closing>;
+  /** `new` for exactly one caller; for the others what is known of the alert. A closing may be known before the alert: nothing keeps order. */
+  take(alertKey: string, runId: string, now: Date): Promise<"new" | KnownAlert>;
+  /** From now on that run answers it: what was known of a closing no longer counts. */
+  reassign(alertKey: string, runId: string, now: Date): Promise<void>;
   conclude(alertKey: string, runId: string, now: Date): Promise<void>;
-  /** Remembers that it is closed; answers the run that had taken it on before. */
-  close(alertKey: string, closing: Closing, now: Date): Promise<Registered | undefined>;
-  isFalsePositive(alertKey: string): Promise<boolean>;
-  find(alertKey: string): Promise<Registered | undefined>;
-  /** The key of the first alert with that fingerprint: the caller's own when it is the first. */
-  claim(fingerprint: Fingerprint, alertKey: string): Promise<string>;
-  /** From now on this alert is answered by that run, which another one started. */
-  alias(alertKey: string, registered: Registered, now: Date): Promise<void>;
+  /** Remembers that it is closed; answers what was known before. */
+  close(alertKey: string, closing: Closing, now: Date): Promise<KnownAlert | undefined>;
+  find(alertKey: string): Promise<KnownAlert | undefined>;
+  /** The key of an alert that came another way and accuses at least the same; undefined when there is none. */
+  claim(claim: Claim, alertKey: string): Promise<string | undefined>;
+  /** The finding is answered by the run of another alert, the first. */
+  alias(alertKey: string, firstKey: string, first: KnownAlert, now: Date): Promise<void>;
 }
 
-const fingerprintWindowMs = 10 * 60_000;
+const claimWindowMs = 10 * 60_000;
 
 export function createAlertRegister(table: Table): AlertRegister {
   // Keys end in hexadecimal digits: 256 partitions, so that a flood of alerts does not meet in one.
   const partitionOf = (key: string) => key.slice(-2);
-  const rowOf = (alertKey: string, columns: Row["columns"]): Row => ({
-    partitionKey: partitionOf(alertKey),
-    rowKey: alertKey,
+  const rowOf = (rowKey: string, columns: Row["columns"]): Row => ({
+    partitionKey: partitionOf(rowKey),
+    rowKey,
     columns,
   });
-  const get = (alertKey: string) => table.get(partitionOf(alertKey), alertKey);
+  const get = (rowKey: string) => table.get(partitionOf(rowKey), rowKey);
 
-  async function claimed(fingerprint: string): Promise<{ alertKey: string; raisedAt: number } | undefined> {
-    const row = await table.get(partitionOf(fingerprint), fingerprint);
-    return row && { alertKey: String(row.columns.alertKey), raisedAt: Date.parse(String(row.columns.raisedAt)) };
+  /** Reads, changes and writes until nobody came between. */
+  async function change(alertKey: string, edit: (found: StoredRow | undefined) => Row["columns"] | undefined) {
+    for (;;) {
+      const found = await get(alertKey);
+      const columns = edit(found);
+      if (!columns) return found;
+      if (!found) {
+        if ((await table.insert(rowOf(alertKey, columns))) === "inserted") return undefined;
+      } else if ((await table.replace([{ ...found, columns }])).size === 0) return found;
+    }
   }
 
   return {
-    async take(alertKey, runId, changedAt, now) {
+    async take(alertKey, runId, now) {
       const row = rowOf(alertKey, { runId, takenAt: now.toISOString(), concluded: false });
       for (;;) {
         if ((await table.insert(row)) === "inserted") return "new";
         const found = await get(alertKey);
-        if (!found) continue;
-        const registered = readRegistered(found);
-        if (registered) return registered;
-        const closing = readClosing(found);
-        if (!closing || !isLater(changedAt, closing.changedAt)) return closing ?? closedLongAgo;
-        const conflicts = await table.replace([{ ...row, etag: found.etag }]);
-        if (conflicts.size === 0) return "new";
+        if (found) return readKnown(found);
       }
+    },
+
+    async reassign(alertKey, runId, now) {
+      await change(alertKey, () => ({ runId, takenAt: now.toISOString(), concluded: false }));
     },
 
     async conclude(alertKey, runId, now) {
-      await table.upsert(rowOf(alertKey, { runId, concludedAt: now.toISOString(), concluded: true }));
+      await table.merge(rowOf(alertKey, { runId, concludedAt: now.toISOString(), concluded: true }));
     },
 
-    async close(alertKey, { status, changedAt, falsePositive }, now) {
-      const closing = { closedAs: status, closedAt: changedAt ?? now.toISOString(), falsePositive };
-      for (;;) {
-        const found = await get(alertKey);
-        if (!found) {
-          if ((await table.insert(rowOf(alertKey, closing))) === "inserted") return undefined;
-          continue;
-        }
-        const known = readClosing(found);
+    async close(alertKey, { status, moment, falsePositive }, now) {
+      const found = await change(alertKey, (row) => {
+        const known = row && readKnown(row).closing;
         // An older closing must not take back what a later one said.
-        if (known && isLater(known.changedAt, closing.closedAt)) return readRegistered(found);
-        const conflicts = await table.replace([{ ...found, columns: { ...found.columns, ...closing } }]);
-        if (conflicts.size === 0) return readRegistered(found);
-      }
-    },
-
-    async isFalsePositive(alertKey) {
-      const found = await get(alertKey);
-      return found?.columns.falsePositive === true;
+        if (known && isLater(known.moment, moment)) return undefined;
+        const closing = { closedAs: status, closedAt: moment?.at ?? "", closedBy: moment?.by ?? "", falsePositive };
+        return { ...row?.columns, ...closing, closingSeenAt: now.toISOString() };
+      });
+      return found && readKnown(found);
     },
 
     async find(alertKey) {
       const found = await get(alertKey);
-      return found && readRegistered(found);
+      return found && readKnown(found);
     },
 
-    async claim({ id, raisedAt }, alertKey) {
+    async claim({ id, way, raisedAt, attackers }, alertKey) {
       const at = Date.parse(raisedAt);
-      const bucket = Math.floor(at / fingerprintWindowMs);
-      // The two products date one finding a little differently: it may lie on either side of a border.
-      for (const neighbour of [bucket - 1, bucket + 1]) {
-        const other = await claimed(`${neighbour}-${id}`);
-        if (other && other.alertKey !== alertKey && Math.abs(other.raisedAt - at) <= fingerprintWindowMs)
-          return other.alertKey;
+      const bucket = Math.floor(at / claimWindowMs);
+      // First its own, then the look at the other way's: of two at the same moment at least one sees the other.
+      const columns = { alertKey, raisedAt, attackers: attackers.join(" ") };
+      await table.insert(rowOf(`claim-${bucket}-${way}-${id}`, columns));
+      const other = way === "cloud" ? "xdr" : "cloud";
+      for (const neighbour of [bucket - 1, bucket, bucket + 1]) {
+        const found = await get(`claim-${neighbour}-${other}-${id}`);
+        if (!found) continue;
+        const accused = new Set(String(found.columns.attackers).split(" "));
+        const near = Math.abs(Date.parse(String(found.columns.raisedAt)) - at) <= claimWindowMs;
+        if (near && attackers.every((attacker) => accused.has(attacker))) return String(found.columns.alertKey);
       }
-      const own = `${bucket}-${id}`;
-      const row = { partitionKey: partitionOf(own), rowKey: own, columns: { alertKey, raisedAt } };
-      if ((await table.insert(row)) === "inserted") return alertKey;
-      return (await claimed(own))?.alertKey ?? alertKey;
+      return undefined;
     },
 
-    async alias(alertKey, { runId, concluded }, now) {
-      await table.insert(rowOf(alertKey, { runId, takenAt: now.toISOString(), concluded }));
+    async alias(alertKey, firstKey, { runId = "", concluded }, now) {
+      await table.insert(rowOf(alertKey, { runId, firstKey, takenAt: now.toISOString(), concluded }));
     },
   };
 }
 
-const closedLongAgo: Closing = { status: "resolved", falsePositive: false };
-
-function readRegistered({ columns }: Row): Registered | undefined {
-  if (typeof columns.runId !== "string") return undefined;
-  return { runId: columns.runId, concluded: columns.concluded === true };
+function readKnown({ columns }: Row): KnownAlert {
+  const { runId, concluded, firstKey } = columns;
+  const closing = readClosing(columns);
+  return {
+    concluded: concluded === true,
+    ...(typeof runId === "string" && runId !== "" ? { runId } : {}),
+    ...(closing ? { closing } : {}),
+    ...(typeof firstKey === "string" ? { firstKey } : {}),
+  };
 }
 
-function readClosing({ columns }: Row): Closing | undefined {
-  const { closedAs, closedAt, falsePositive } = columns;
+function readClosing({ closedAs, closedAt, closedBy, falsePositive }: Row["columns"]): Closing | undefined {
   if (closedAs !== "resolved" && closedAs !== "dismissed") return undefined;
-  return { status: closedAs, changedAt: String(closedAt), falsePositive: falsePositive === true };
+  const closing: Closing = { status: closedAs, falsePositive: falsePositive === true };
+  if (closedBy !== "product" && closedBy !== "publisher") return closing;
+  return { ...closing, moment: { at: String(closedAt), by: closedBy } };
 }
 
-/** Whether the first is known to be later: what does not say when it changed is taken for older. */
-function isLater(one: string | undefined, other: string | undefined): boolean {
-  return one !== undefined && other !== undefined && one > other;
+/** Whether the first is known to be later: moments of two clocks, or none, tell nothing. */
+export function isLater(one: Moment | undefined, other: Moment | undefined): boolean {
+  return one !== undefined && other !== undefined && one.by === other.by && one.at > other.at;
 }

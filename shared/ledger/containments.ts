@@ -26,7 +26,10 @@ export interface Settlement {
 }
 
 export interface Containments {
-  /** Adds an owner, making the containment if it is new. Safe to repeat: an owner counts once, with its first end. */
+  /**
+   * Adds an owner, making the containment if it is new. Safe to repeat: an owner counts once, with its first end. One whose time is over
+   * may ask again in another run.
+   */
   own(wish: Wish, now: Date): Promise<Containment>;
   get(point: EnforcementPoint["key"], id: string): Promise<Held | undefined>;
   /** All that is wanted or still standing at one enforcement point. */
@@ -35,14 +38,8 @@ export interface Containments {
   settle(settlements: readonly Settlement[]): Promise<void>;
   /** Ends every owner's time, so that the next pass releases it. */
   end(point: EnforcementPoint["key"], id: string, reason: string, now: Date): Promise<Containment | undefined>;
-  /** Ends one owner's time; undefined when it has none there that still runs. */
-  disown(
-    point: EnforcementPoint["key"],
-    id: string,
-    ownerId: string,
-    reason: string,
-    now: Date,
-  ): Promise<Containment | undefined>;
+  /** Ends one owner's time; false when it is none of the owners. Safe to repeat until the containment is gone. */
+  disown(point: EnforcementPoint["key"], id: string, ownerId: string, reason: string, now: Date): Promise<boolean>;
   /** Moves them from what stands to what stood. */
   release(held: readonly Held[], now: Date): Promise<void>;
   /** What stood, the newest first; the latest two hundred. */
@@ -102,7 +99,7 @@ export function createContainments(
       };
       for (let attempt = 0; attempt < attempts; attempt++) {
         const changed = await change(point.key, id, ({ containment }) =>
-          containment.owners.some((known) => known.id === owner.id)
+          containment.owners.some((known) => isSameWish(known, owner, now))
             ? undefined
             : { ...containment, owners: withOwner(containment.owners, owner, now) },
         );
@@ -137,16 +134,14 @@ export function createContainments(
 
     async disown(point, id, ownerId, reason, now) {
       const at = now.toISOString();
-      let disowned = false;
-      const changed = await change(point, id, ({ containment }) => {
-        disowned = containment.owners.some((owner) => owner.id === ownerId && owner.expiresAt > at);
-        if (!disowned) return undefined;
-        const owners = containment.owners.map((owner) =>
-          owner.id === ownerId && owner.expiresAt > at ? { ...owner, expiresAt: at } : owner,
-        );
-        return { ...containment, reason, owners };
+      const held = await change(point, id, ({ containment }) => {
+        const runsOn = ({ id: owner, expiresAt }: Owner) => owner === ownerId && expiresAt > at;
+        if (!containment.owners.some(runsOn)) return undefined;
+        const owners = containment.owners.map((owner) => (runsOn(owner) ? { ...owner, expiresAt: at } : owner));
+        const wantedByOthers = owners.some(({ expiresAt }) => expiresAt > at);
+        return { ...containment, ...(wantedByOthers ? {} : { reason }), owners };
       });
-      return disowned ? changed?.containment : undefined;
+      return held?.containment.owners.some((owner) => owner.id === ownerId) ?? false;
     },
 
     async release(held, now) {
@@ -167,6 +162,10 @@ export function createContainments(
       return (await history.partition(point, releasedShown)).map(parse);
     },
   };
+}
+
+function isSameWish(known: Owner, { id, runId }: Owner, now: Date): boolean {
+  return known.id === id && (known.runId === runId || Date.parse(known.expiresAt) > now.getTime());
 }
 
 /** Tables sort by row key, ascending. */

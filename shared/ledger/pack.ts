@@ -12,7 +12,7 @@ export class RowTooLarge extends Error {
 
 /** A value as columns: readable JSON where it fits into one, compressed chunks where it does not. */
 export function pack(value: unknown): Record<string, Column> {
-  const json = JSON.stringify(value);
+  const json = toJson(value);
   if (json.length <= textLimit) return { json };
   const compressed = gzipSync(json);
   const chunks = Math.ceil(compressed.length / chunkSize);
@@ -24,6 +24,17 @@ export function pack(value: unknown): Record<string, Column> {
       new Uint8Array(compressed.subarray(index * chunkSize, (index + 1) * chunkSize)),
     ]),
   );
+}
+
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    // JSON.parse reads nesting of any depth; writing it goes as deep as the stack.
+    if (cause instanceof RangeError)
+      throw new RowTooLarge("a value is nested too deep for a row of the ledger", { cause });
+    throw cause;
+  }
 }
 
 export function unpack({ columns }: Row): unknown {

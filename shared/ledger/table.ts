@@ -16,6 +16,8 @@ export interface Table {
   get(partitionKey: string, rowKey: string): Promise<StoredRow | undefined>;
   insert(row: Row): Promise<"inserted" | "exists">;
   upsert(row: Row): Promise<void>;
+  /** Writes these columns and leaves the row's others; makes the row if there is none. */
+  merge(row: Row): Promise<void>;
   /** Replaces rows of one partition that nobody changed since they were read; answers the row keys of those that somebody did. */
   replace(rows: readonly StoredRow[]): Promise<ReadonlySet<string>>;
   /** Deletes a row that nobody changed since it was read. */

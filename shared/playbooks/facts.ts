@@ -47,22 +47,28 @@ export const IdentityFact = z.object({
   enabled: z.boolean().optional(),
   /** Comes from Active Directory: what is changed in Entra may be undone by the next synchronisation. */
   synced: z.boolean().optional(),
-  /** Whether it holds any directory role, and which. */
-  privileged: z.enum(["yes", "no", "unknown"]),
+  /** Whether it was seen to hold any directory role, and which. It may be privileged without one. */
+  holdsDirectoryRole: z.enum(["yes", "none-seen", "unknown"]),
   roles: z.array(z.string()),
-  /** Why the roles are not known. */
+  /** Why the roles are not known, or which kinds of privilege were not looked at. */
   rolesMiss: z.string().optional(),
 });
 export type IdentityFact = z.infer<typeof IdentityFact>;
 
 /** Whether an address is one of the installation's own public addresses, and whose. */
 export const OwnAddressFact = z.discriminatedUnion("own", [
-  z.object({ own: z.literal(false) }),
+  z.object({
+    own: z.literal(false),
+    /** Among which addresses it is not: `the public IP addresses of …`. It may be ours all the same. */
+    notAmong: z.string(),
+  }),
   z.object({
     own: z.literal(true),
     /** In words: `the application gateway agw-shop`. */
     owner: z.string(),
-    /** ARM id of the public IP address or prefix. */
+    /** Bound to the network interface of a machine, and to nothing that many share: the machine may be the one that attacks. */
+    machine: z.boolean(),
+    /** ARM id of the public IP address or prefix, or of the API Management service. */
     resourceId: z.string(),
   }),
 ]);

@@ -78,20 +78,26 @@ export async function assess(request: Request, assessor: Assessor): Promise<Asse
   return assessmentOf(decision);
 }
 
-function ownAddressesOf({ ownAddresses }: Enrichment): { address: string; owner: string }[] {
-  return ownAddresses.asked.flatMap((asked) =>
-    "found" in asked && asked.found.own ? [{ address: asked.about, owner: asked.found.owner }] : [],
-  );
+function ownAddressesOf({ ownAddresses }: Enrichment): NonNullable<Protection["ownAddresses"]> {
+  return ownAddresses.asked.flatMap((asked) => {
+    if (!("found" in asked) || !asked.found.own) return [];
+    const { owner, machine } = asked.found;
+    return [{ address: asked.about, owner, machine }];
+  });
 }
 
-/** A miss of the look-up is no veto, but whoever reads the decision is told that nobody could check. */
+/** A look-up that came to nothing, or was not made, is no veto, but whoever reads the decision is told that nobody could check. */
 function sayUnchecked(decision: Decision, { ownAddresses }: Enrichment): Decision {
-  const unchecked = new Map(
-    ownAddresses.asked.flatMap((one) => ("miss" in one ? [[one.about, one.miss] as const] : [])),
-  );
+  const asked = new Map(ownAddresses.asked.map((one) => [one.about, one]));
+  const reasonFor = (address: string): string | undefined => {
+    const one = asked.get(address);
+    if (one) return "miss" in one ? one.miss : undefined;
+    return ownAddresses.notAsked?.replace(/^not asked: /, "") ?? "nobody asked about this address";
+  };
   const steps = decision.steps.map((step) => {
-    const miss = unchecked.get(step.containment?.target.address ?? "");
-    return miss === undefined ? step : { ...step, against: [...step.against, `own-address: not checked: ${miss}`] };
+    const address = step.containment?.target.address;
+    const reason = address === undefined ? undefined : reasonFor(address);
+    return reason === undefined ? step : { ...step, against: [...step.against, `own-address: not checked: ${reason}`] };
   });
   return { ...decision, steps };
 }

@@ -1,11 +1,14 @@
 import type { Alert } from "../alerts/alert.ts";
 import type { Clock } from "../clock.ts";
-import type { AlertRegister } from "../ledger/alert-register.ts";
+import type { AlertRegister, Closing, KnownAlert, Moment } from "../ledger/alert-register.ts";
 import type { EnforcementPoint } from "../ledger/containment.ts";
 import type { Containments } from "../ledger/containments.ts";
 import type { Intake } from "../ledger/intake-journal.ts";
 import type { Runs } from "../ledger/runs.ts";
 import type { Starter } from "./start-run.ts";
+
+/** So many members of an incident are looked for. */
+export const memberLimit = 100;
 
 export interface AlertCloser {
   alerts: AlertRegister;
@@ -22,21 +25,40 @@ export interface AlertCloser {
  */
 export async function closeAlert(
   alert: Alert,
-  status: "resolved" | "dismissed",
-  changedAt: string | undefined,
+  moment: Moment | undefined,
   closer: AlertCloser,
 ): Promise<Pick<Intake, "outcome" | "reason" | "runId">> {
   const falsePositive = alert.classification === "false-positive";
-  const registered = await closer.alerts.close(alert.key, { status, changedAt, falsePositive }, closer.clock.now());
-  const reason = `the product says that the alert is ${status}`;
-  if (!falsePositive) return { outcome: "ignored", reason };
-  const released = registered ? await letGo(registered.runId, closer) : 0;
-  const runId = registered ? { runId: registered.runId } : {};
-  return {
-    outcome: "ignored",
-    reason: `${reason} and a false positive: it owns ${released} containments less`,
-    ...runId,
-  };
+  const status = alert.status === "dismissed" ? "dismissed" : "resolved";
+  const closing: Closing = { status, falsePositive, ...(moment ? { moment } : {}) };
+  const known = await closer.alerts.close(alert.key, closing, closer.clock.now());
+  const runId = known?.runId === undefined ? {} : { runId: known.runId };
+  if (!falsePositive) return { outcome: "ignored", reason: `the product says that the alert is ${status}`, ...runId };
+
+  let released = 0;
+  for (const run of await runsOf(alert, known, closing, closer)) released += await letGo(run, closer);
+  const reason = `the product says that the alert is a false positive: ${released} containments are let go`;
+  return { outcome: "ignored", reason, ...runId };
+}
+
+/** The runs that answered it: under its own key, as another alert's, or as an incident through the alerts that it is made of. */
+async function runsOf(
+  { members }: Alert,
+  known: KnownAlert | undefined,
+  closing: Closing,
+  { alerts, clock }: AlertCloser,
+): Promise<Set<string>> {
+  const runIds = new Set(known?.runId === undefined ? [] : [known.runId]);
+  if (known?.firstKey !== undefined) {
+    // What contains for the first alert has to see it as well.
+    const first = await alerts.close(known.firstKey, closing, clock.now());
+    if (first?.runId !== undefined) runIds.add(first.runId);
+  }
+  for (const key of members.slice(0, memberLimit)) {
+    const member = await alerts.find(key);
+    if (member?.runId !== undefined) runIds.add(member.runId);
+  }
+  return runIds;
 }
 
 async function letGo(runId: string, { runs, containments, starter, clock }: AlertCloser): Promise<number> {

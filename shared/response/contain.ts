@@ -39,7 +39,7 @@ export async function contain(
     contained.set(point.key, known);
   }
   // After the writing, so that of the two, this and a false positive that comes in at the same moment, one sees the other.
-  if (await alerts.isFalsePositive(ownerId)) {
+  if ((await alerts.find(ownerId))?.closing?.falsePositive) {
     const reason = "the product marked the alert a false positive";
     for (const { point, containments: ids } of contained.values())
       for (const id of ids) await containments.disown(point.key, id, ownerId, reason, clock.now());

@@ -35,11 +35,33 @@ async function findService(alert: Alert, known: readonly string[], inventory: In
 
   const host = endpointOf(alert)?.host;
   if (!host) return { miss: "the alert names no API Management service and no API endpoint" };
+  return findByHost(host, known, inventory);
+}
+
+/** This service does not answer for the host. */
+class NotItsHost extends Error {
+  override readonly name = "NotItsHost";
+}
+
+/**
+ * Asks all services at once. The first that claims the host is the one, and what became of the others does not matter: a dead service
+ * must not hold up an alert about another. If nobody claims it, what may pass by itself is thrown and not recorded as a miss, unlike in
+ * the look-ups of an enrichment: they only add to a decision, but this one finds its target, and a recorded miss would refuse every
+ * step for good because Azure was throttled for a minute.
+ */
+async function findByHost(host: string, known: readonly string[], inventory: Inventory): Promise<Facts["service"]> {
+  const claims = known.map(async (id) => {
+    const hosts = await inventory.hosts.get(id, () => inventory.apiManagement.gatewayHosts(id));
+    if (!hosts.includes(host)) throw new NotItsHost();
+    return { id };
+  });
+  const claim = await Promise.any(claims).catch(() => undefined);
+  if (claim) return claim;
   const unread: string[] = [];
-  for (const id of known) {
-    const hosts = await hostsOf(id, inventory);
-    if (typeof hosts === "string") unread.push(hosts);
-    else if (hosts.includes(host)) return { id };
+  for (const one of await Promise.allSettled(claims)) {
+    if (one.status === "fulfilled" || one.reason instanceof NotItsHost) continue;
+    if (!(one.reason instanceof AzureError) || one.reason.transient) throw one.reason;
+    unread.push(one.reason.message);
   }
   const miss = `no API Management service of PORTCULLIS_API_MANAGEMENT answers for ${host}`;
   return { miss: [miss, ...unread].join("; ") };
@@ -102,16 +124,6 @@ async function orMiss(look: () => Promise<Facts["endpoint"]>): Promise<Facts["en
     return await look();
   } catch (error) {
     if (error instanceof AzureError && !error.transient) return { miss: error.message };
-    throw error;
-  }
-}
-
-/** The hosts of a service's gateway, or why they cannot be told; what may pass by itself is worth another attempt of the whole step. */
-async function hostsOf(serviceId: string, { hosts, apiManagement }: Inventory): Promise<string[] | string> {
-  try {
-    return await hosts.get(serviceId, () => apiManagement.gatewayHosts(serviceId));
-  } catch (error) {
-    if (error instanceof AzureError && !error.transient) return error.message;
     throw error;
   }
 }

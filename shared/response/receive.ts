@@ -3,8 +3,10 @@ import type { Fetch, Reading } from "../alerts/reading.ts";
 import { unwrap, unwrapAll } from "../alerts/unwrap.ts";
 import { milliseconds } from "../duration.ts";
 import type { Intake, IntakeJournal } from "../ledger/intake-journal.ts";
+import { RowTooLarge } from "../ledger/pack.ts";
 import type { StreamParts } from "../ledger/stream-parts.ts";
 import type { Notifier } from "../notify/notifier.ts";
+import type { Fetched } from "./fetch.ts";
 import { type AlertTaker, takeAlert } from "./take-alert.ts";
 
 export interface Receiver extends AlertTaker {
@@ -13,13 +15,11 @@ export interface Receiver extends AlertTaker {
   from?: string;
   parts: StreamParts;
   notifier: Notifier;
-  /** Reads what a payload only points at. What a retry may mend is thrown. */
-  fetch(what: Fetch): Promise<Fetched>;
+  /** Reads what a payload of that event only points at. What a retry may mend is thrown. */
+  fetch(what: Fetch, eventId: string): Promise<Fetched>;
   /** How long the records of one XDR stream alert are waited for, ISO 8601. */
   joinWindow: string;
 }
-
-export type Fetched = { payload: unknown } | { reading: Reading } | { missing: string };
 
 /** What is left of a delivery when its envelope is off. */
 interface Delivery {
@@ -28,7 +28,7 @@ interface Delivery {
   payload: unknown;
 }
 
-/** For so long after its announcement, in milliseconds, something that is not there may still be on its way. */
+/** For so long around its announcement, in milliseconds, something that is not there may still be on its way. */
 const settleMs = 5 * 60_000;
 
 class NotThereYet extends Error {
@@ -40,64 +40,77 @@ const atOnce = 8;
 
 /**
  * Takes one event of Event Grid. Whatever cannot be used is recorded and taken all the same: an error answer would have Event Grid
- * send good events again, or drop bad ones unseen. Throws only when reading elsewhere, recording or starting fails.
+ * send good events again, or drop bad ones unseen. Throws only when reading elsewhere, recording or starting fails, and then after
+ * everything else in the event was taken.
  */
 export async function receiveEvent(event: unknown, receiver: Receiver): Promise<Intake[]> {
-  const unwrapped = unwrap(event);
-  if ("refused" in unwrapped) {
-    return [
-      await record(
-        { eventId: unwrapped.eventId ?? "unknown", outcome: "refused", reason: unwrapped.refused },
-        receiver,
-      ),
-    ];
-  }
-  return take(unwrapped, receiver);
+  return takeAll([unwrap(event)], receiver);
 }
 
 /** Takes a body that was posted or polled: an event, a batch of events, a bare payload, a list of them. */
-export async function receiveBody(body: unknown, from: string, sentTo: Receiver): Promise<Intake[]> {
-  const receiver = { ...sentTo, from };
-  const intakes: Intake[] = [];
-  for (const delivery of unwrapAll(body)) {
-    if ("refused" in delivery) {
-      const { eventId = "unknown", refused } = delivery;
-      intakes.push(await record({ eventId, outcome: "refused", reason: refused }, receiver));
-    } else intakes.push(...(await take(delivery, receiver)));
-  }
-  return intakes;
+export async function receiveBody(body: unknown, from: string, receiver: Receiver): Promise<Intake[]> {
+  return takeAll(unwrapAll(body), { ...receiver, from });
 }
 
-async function take({ eventId, publishedAt, payload }: Delivery, receiver: Receiver): Promise<Intake[]> {
-  const found = readAll(payload);
+async function takeAll(
+  deliveries: readonly (Delivery | { refused: string; eventId?: string })[],
+  receiver: Receiver,
+): Promise<Intake[]> {
+  const found = deliveries.flatMap((delivery): Found[] => {
+    if ("refused" in delivery) {
+      return [
+        { eventId: delivery.eventId ?? "unknown", reading: { refused: delivery.refused }, publishedAt: undefined },
+      ];
+    }
+    const { eventId, publishedAt, payload } = delivery;
+    return readAll(payload).map(({ at, reading }) => ({
+      eventId: at === "" ? eventId : `${eventId} ${at}`,
+      reading,
+      publishedAt,
+    }));
+  });
+  return receiveReadings(found, receiver);
+}
+
+export interface Found {
+  eventId: string;
+  reading: Reading;
+  publishedAt: string | undefined;
+}
+
+/** Acts on readings, some at a time. One that fails does not keep the others from being taken: it is thrown when they are. */
+export async function receiveReadings(found: readonly Found[], receiver: Receiver): Promise<Intake[]> {
   const intakes: Intake[] = [];
+  const failures: unknown[] = [];
   for (let start = 0; start < found.length; start += atOnce) {
-    const some = found.slice(start, start + atOnce).map(async ({ at, reading }) => {
-      return receiveReading(at === "" ? eventId : `${eventId} ${at}`, reading, publishedAt, receiver);
-    });
-    intakes.push(...(await Promise.all(some)));
+    const some = found.slice(start, start + atOnce).map((one) => receiveReading(one, receiver));
+    for (const settled of await Promise.allSettled(some)) {
+      if (settled.status === "fulfilled") intakes.push(settled.value);
+      else failures.push(settled.reason);
+    }
   }
+  if (failures.length > 0) throw failures[0];
   return intakes;
 }
 
 /** Acts on one reading, and records what became of it. */
-export async function receiveReading(
-  eventId: string,
-  reading: Reading,
-  publishedAt: string | undefined,
-  receiver: Receiver,
-): Promise<Intake> {
-  return record({ eventId, ...(await judge(reading, publishedAt, receiver)) }, receiver);
+export async function receiveReading({ eventId, reading, publishedAt }: Found, receiver: Receiver): Promise<Intake> {
+  return record({ eventId, ...(await judge(eventId, reading, publishedAt, receiver)) }, receiver);
 }
 
 type Judged = Omit<Intake, "eventId">;
 
-async function judge(reading: Reading, publishedAt: string | undefined, receiver: Receiver): Promise<Judged> {
+async function judge(
+  eventId: string,
+  reading: Reading,
+  publishedAt: string | undefined,
+  receiver: Receiver,
+): Promise<Judged> {
   if ("alert" in reading) {
     return { alertKey: reading.alert.key, ...(await takeAlert(reading.alert, publishedAt, receiver)) };
   }
   if ("part" in reading) return keepPart(reading.part, receiver);
-  if ("fetch" in reading) return fetchAndJudge(reading.fetch, publishedAt, receiver);
+  if ("fetch" in reading) return fetchAndJudge(eventId, reading.fetch, publishedAt, receiver);
   if ("ignored" in reading) return { outcome: "ignored", reason: reading.ignored };
   if (reading.unknownShape) {
     const text = `Portcullis was sent a payload that it cannot read, and did nothing: ${reading.refused}`;
@@ -110,20 +123,38 @@ async function keepPart(
   { alertId, record: kept }: Extract<Reading, { part: unknown }>["part"],
   { parts, starter, clock, joinWindow }: Receiver,
 ): Promise<Judged> {
-  const now = clock.now();
-  if ((await parts.keep(alertId, kept, now)) === "late") {
-    return { outcome: "ignored", reason: "its alert was put together before this record of the XDR stream came" };
+  try {
+    await parts.keep(alertId, kept, clock.now());
+  } catch (error) {
+    // Tried again it would be as large: a delivery that always fails holds up everything behind it.
+    if (error instanceof RowTooLarge)
+      return { outcome: "refused", reason: `the record cannot be kept: ${error.message}` };
+    throw error;
   }
-  await starter.join(alertId, new Date(now.getTime() + milliseconds(joinWindow)));
+  await starter.join(alertId, joinMoment(clock.now(), milliseconds(joinWindow)));
   return { outcome: "waiting", reason: "one record of an XDR stream alert, kept until the others are there" };
 }
 
-async function fetchAndJudge(what: Fetch, publishedAt: string | undefined, receiver: Receiver): Promise<Judged> {
-  const fetched = await receiver.fetch(what);
+/**
+ * The end of the window after the one that is running. Records of one window share it, so that the alert is put together once for all of
+ * them; a record that comes later has it put together again. Either way that happens after the record was kept.
+ */
+function joinMoment(now: Date, windowMs: number): Date {
+  return new Date(Math.ceil((now.getTime() + windowMs) / windowMs) * windowMs);
+}
+
+async function fetchAndJudge(
+  eventId: string,
+  what: Fetch,
+  publishedAt: string | undefined,
+  receiver: Receiver,
+): Promise<Judged> {
+  const fetched = await receiver.fetch(what, eventId);
   if ("missing" in fetched) {
     // Announced a moment ago: it may only not have arrived where it is read. The delivery is repeated.
-    const age = publishedAt === undefined ? undefined : receiver.clock.now().getTime() - Date.parse(publishedAt);
-    if (age !== undefined && age < settleMs) throw new NotThereYet(fetched.missing);
+    const age =
+      publishedAt === undefined ? Number.POSITIVE_INFINITY : receiver.clock.now().getTime() - Date.parse(publishedAt);
+    if (Math.abs(age) < settleMs) throw new NotThereYet(fetched.missing);
     return { outcome: "refused", reason: fetched.missing };
   }
   const readings = "reading" in fetched ? [fetched.reading] : readAll(fetched.payload).map(({ reading }) => reading);
@@ -133,7 +164,7 @@ async function fetchAndJudge(what: Fetch, publishedAt: string | undefined, recei
   if ("fetch" in reading) {
     return { outcome: "refused", reason: "what was fetched only points on to something else" };
   }
-  return judge(reading, publishedAt, receiver);
+  return judge(eventId, reading, publishedAt, receiver);
 }
 
 async function record(intake: Intake, { journal, from, clock }: Receiver): Promise<Intake> {

@@ -11,8 +11,8 @@ export interface Starter {
   start(request: Request): Promise<void>;
   /** Has the enforcement point look at the ledger now. A call that gets lost costs a minute: the timer comes by. */
   wake(point: EnforcementPoint): Promise<void>;
-  /** Has the records of one alert of the XDR stream put together when the window is over. Safe to repeat. */
-  join(alertId: string, after: Date): Promise<void>;
+  /** Has the records of one alert of the XDR stream put together at that moment: once, however often it is asked for. */
+  join(alertId: string, at: Date): Promise<void>;
 }
 
 /** Of several that start the same run at the same moment one does; the others find it there. */

@@ -2,7 +2,8 @@ import * as z from "zod";
 import { AzureError } from "../azure/azure-error.ts";
 import type { CloudApps } from "../azure/cloud-apps.ts";
 import type { Clock } from "../clock.ts";
-import { overtaken, Scan, type ScanBy, scan } from "./scan-cloud-apps.ts";
+import { overtaken, stillWaiting, waitUntil } from "./early-end.ts";
+import { Scan, type ScanBy, scan } from "./scan-cloud-apps.ts";
 import type { Watermarks } from "./watermark.ts";
 
 interface CloudAppsLimits {
@@ -10,7 +11,10 @@ interface CloudAppsLimits {
   requestsPerMinute: number;
   /** What one turn takes at most, so that the backlog of an outage does not start a thousand runs at once. */
   alertsPerTurn: number;
-  /** How late an alert, or its closing, may come into sight, and how wrong this machine's clock may be. Later than that, it is not found. */
+  /**
+   * How late an alert, or its closing, may come into sight and how far this machine's clock may be ahead of the service's, the two taken
+   * together. What exceeds the sum is not found.
+   */
   overlapMs: number;
   /** How far back the very first turn looks. */
   firstLookBackMs: number;
@@ -95,10 +99,8 @@ export async function pollCloudApps(poller: CloudAppsPoller): Promise<CloudAppsR
     return etag !== undefined;
   }
 
-  const { notBefore = 0 } = mark;
-  if (begun < notBefore && notBefore - begun <= limits.longestWaitMs) {
-    return report(`asked to wait until ${new Date(notBefore).toISOString()}`);
-  }
+  const waiting = stillWaiting(mark.notBefore, begun, limits.longestWaitMs);
+  if (waiting !== undefined) return report(waiting);
   if (allowed < 1) return report("the requests of this minute are used up");
   // All that the turn may spend is written down first: another one beside it, or after its crash, knows what is left.
   if (!(await keep(allowed))) return report(overtaken);
@@ -127,11 +129,7 @@ export async function pollCloudApps(poller: CloudAppsPoller): Promise<CloudAppsR
     return report(raised ?? closed);
   } catch (error) {
     const isPassing = error instanceof AzureError && error.transient;
-    if (isPassing) {
-      // Throttling that names no time, as this service's does as far as anybody knows, is over in a minute.
-      const wait = Math.min(error.retryAfterMs ?? (error.status === 429 ? minute : 0), limits.longestWaitMs);
-      if (wait > 0) mark.notBefore = nowMs() + wait;
-    }
+    if (isPassing) mark.notBefore = waitUntil(error, nowMs(), limits.longestWaitMs) ?? mark.notBefore;
     // What was taken stays taken. That keeping it fails too must not hide why the turn ended.
     const kept = await keep(allowed - left.requests).catch(() => false);
     if (!isPassing) throw error;

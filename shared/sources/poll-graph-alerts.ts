@@ -4,7 +4,8 @@ import type { Json } from "../alerts/fields.ts";
 import { AzureError } from "../azure/azure-error.ts";
 import type { Graph } from "../azure/graph.ts";
 import type { Clock } from "../clock.ts";
-import { type AlertWindow, type RequestBudget, readAlertWindow, updatedAt } from "./alert-window.ts";
+import { type AlertWindow, type PageSizes, type RequestBudget, readAlertWindow, updatedAt } from "./alert-window.ts";
+import { overtaken, stillWaiting, waitUntil } from "./early-end.ts";
 import type { Watermarks } from "./watermark.ts";
 
 const Mark = z.object({
@@ -17,7 +18,7 @@ const Mark = z.object({
 });
 type Mark = z.infer<typeof Mark>;
 
-export interface PollLimits {
+export interface PollLimits extends PageSizes {
   /** How far back the very first turn looks. */
   firstLookBackMs: number;
   /**
@@ -29,7 +30,6 @@ export interface PollLimits {
   alertsPerTurn: number;
   /** After so many the watermark is written down. */
   alertsPerTake: number;
-  pageSize: number;
   /** Of 150 a minute that Graph grants an app for everything below /security. */
   requestsPerTurn: number;
   /** What the source may ask to wait at most; a longer wait is a clock that was put back, or nonsense. */
@@ -42,6 +42,8 @@ export const pollLimits: PollLimits = {
   alertsPerTurn: 200,
   alertsPerTake: 50,
   pageSize: 200,
+  // https://learn.microsoft.com/graph/api/resources/security-error-codes#constraints
+  largestPage: 1000,
   requestsPerTurn: 40,
   longestWaitMs: 15 * 60_000,
 };
@@ -64,13 +66,14 @@ export interface PollReport {
   stoppedBy?: string;
   /** How old the oldest is that has not been looked at; absent when everything has. */
   behindBy?: number;
+  /**
+   * Instants of which there are more alerts than Graph lets anybody read: the turn has gone on, and the rest of them will not be taken.
+   * Absent when there are none. Somebody must look them up in the portal.
+   */
+  lostAt?: string[];
 }
 
 const source = "graph-alerts";
-const overtaken = "another turn was at work at the same time";
-
-/** A 429 that names no time, as Graph's sometimes do. */
-const unnamedWaitMs = 60_000;
 
 /**
  * One turn: takes the alerts that were created or updated since the last one, oldest first. Ends early, and keeps its place, when
@@ -85,6 +88,7 @@ export async function pollGraphAlerts(poller: GraphPoller): Promise<PollReport> 
   let mark: Mark = stored ? Mark.parse(stored.state) : { at: begun - limits.firstLookBackMs, seen: [] };
   let etag = stored?.etag;
   let taken = 0;
+  const lostAt: string[] = [];
 
   function report(stoppedBy?: string, behindBy?: number): PollReport {
     return {
@@ -93,6 +97,7 @@ export async function pollGraphAlerts(poller: GraphPoller): Promise<PollReport> 
       watermark: new Date(mark.at).toISOString(),
       ...(stoppedBy === undefined ? {} : { stoppedBy }),
       ...(behindBy === undefined ? {} : { behindBy: Math.max(0, behindBy) }),
+      ...(lostAt.length > 0 ? { lostAt } : {}),
     };
   }
 
@@ -105,21 +110,19 @@ export async function pollGraphAlerts(poller: GraphPoller): Promise<PollReport> 
 
   // The beginning is kept before anything is asked: should the first turns fail, it does not move along with them.
   if (!stored && !(await keep(mark))) return report(overtaken);
-  const { notBefore = 0 } = mark;
-  if (begun < notBefore && notBefore - begun <= limits.longestWaitMs) {
-    return report(`asked to wait until ${new Date(notBefore).toISOString()}`, begun - mark.at);
-  }
+  const waiting = stillWaiting(mark.notBefore, begun, limits.longestWaitMs);
+  if (waiting !== undefined) return report(waiting, begun - mark.at);
 
   let next: { from: number; to: number | undefined } = { from: mark.at, to: undefined };
   for (;;) {
     let window: AlertWindow | undefined;
     try {
-      window = await readAlertWindow(graph, next, limits.pageSize, budget);
+      window = await readAlertWindow(graph, next, limits, budget);
     } catch (error) {
       if (!(error instanceof AzureError && error.transient)) throw error;
-      const wait = Math.min(error.retryAfterMs ?? (error.status === 429 ? unnamedWaitMs : 0), limits.longestWaitMs);
       const now = clock.now().getTime();
-      if (wait > 0) await keep({ ...mark, notBefore: now + wait });
+      const notBefore = waitUntil(error, now, limits.longestWaitMs);
+      if (notBefore !== undefined) await keep({ ...mark, notBefore });
       return report(error.message, now - next.from);
     }
     if (!window) return report("the requests of one turn are used up", clock.now().getTime() - next.from);
@@ -127,8 +130,10 @@ export async function pollGraphAlerts(poller: GraphPoller): Promise<PollReport> 
     const servedAt = window.servedAt ?? clock.now().getTime();
     const seen = new Map(mark.seen);
     const fresh = freshAlerts(window, seen);
-    // Read page by page, a window is done with when another reading finds nothing new.
-    const complete = window.read === "in one answer" || (window.read === "page by page" && fresh.length === 0);
+    // Read page by page, a window is done with when another reading finds nothing new. So is one that has more than can be read: to
+    // insist on it would stop the poller for good.
+    const complete = window.read === "in one answer" || fresh.length === 0;
+    if (complete && window.read === "as far as it goes") lostAt.push(new Date(window.from).toISOString());
     const room = fresh.slice(0, limits.alertsPerTurn - taken);
     for (let start = 0; start < Math.max(room.length, 1); start += limits.alertsPerTake) {
       const batch = room.slice(start, start + limits.alertsPerTake);

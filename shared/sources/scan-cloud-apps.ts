@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { AlertFilters, CloudApps } from "../azure/cloud-apps.ts";
+import { overtaken } from "./early-end.ts";
 
 /** How far one search has come. */
 export const Scan = z.object({
@@ -40,8 +41,6 @@ export interface ScanTools {
   now: number;
   overlapMs: number;
 }
-
-export const overtaken = "another turn was at work at the same time";
 
 /** Of more than that the oldest are forgotten, and taken once more. Two times as many fit into a row of the ledger. */
 const seenLimit = 10_000;

@@ -1,5 +1,6 @@
 import type { Intake } from "../ledger/intake-journal.ts";
 import { authenticate } from "./authenticate.ts";
+import { fromBinaryMode } from "./binary-mode.ts";
 import type { Door } from "./door.ts";
 import { answerOptions, answerSubscriptionValidation, isSubscriptionValidation } from "./handshake.ts";
 import { readJson } from "./read-json.ts";
@@ -33,7 +34,7 @@ export async function answerWebhook(
     const read = await readJson(call);
     if ("refusal" in read) return read.refusal;
     if (isSubscriptionValidation(call)) return answerSubscriptionValidation(read.value);
-    const intakes = await receive(read.value, `webhook: ${verdict.caller}`);
+    const intakes = await receive(fromBinaryMode(call, read.value), `webhook: ${verdict.caller}`);
     const body = intakes.map(({ eventId, outcome, reason, runId }) => ({
       eventId,
       outcome,

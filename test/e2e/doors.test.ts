@@ -188,7 +188,16 @@ describe("what is looked up", () => {
     const { enrichment } = await concluded(stack, runId);
 
     expect(enrichment?.apiSubscriptions.asked).toMatchObject([
-      { about: attacker, found: { subscriptions: [{ id: "partner-fabrikam", calls: 3 }] } },
+      {
+        about: attacker,
+        found: {
+          subscriptions: [{ id: "partner-fabrikam", calls: 3 }],
+          incomplete: expect.stringContaining("could not be whole"),
+        },
+      },
+    ]);
+    expect(enrichment?.ownAddresses.asked).toMatchObject([
+      { found: { own: false, notAmong: expect.stringMatching(/API Management service contoso-shop$/) } },
     ]);
   });
 });

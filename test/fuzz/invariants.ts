@@ -84,7 +84,7 @@ function stepsOf(path: string): string[] {
   for (let match = step.exec(path); match; match = step.exec(path)) {
     const [, index, quoted, name] = match;
     if (index !== undefined) steps.push(index);
-    else if (quoted !== undefined) steps.push(quoted);
+    else if (quoted !== undefined) steps.push(JSON.parse(`"${quoted}"`));
     else if (name !== undefined) steps.push(name);
   }
   return steps;

@@ -31,6 +31,7 @@ describe("settings", () => {
       PORTCULLIS_PROTECTED_NETWORKS: [],
       PORTCULLIS_MAX_DURATION: "P7D",
       PORTCULLIS_LOOKUPS: [],
+      PORTCULLIS_NETWORK_SUBSCRIPTIONS: [],
       PORTCULLIS_POLL_GRAPH: "off",
       PORTCULLIS_JOIN_WINDOW: "PT30S",
       PORTCULLIS_WEBHOOK_CALLERS: [],
@@ -56,6 +57,15 @@ describe("settings", () => {
     ).toEqual(readSettings(least));
   });
 
+  it("are refused while a Key Vault reference is not resolved, by name and without its address", () => {
+    const message = fault({
+      PORTCULLIS_WEBHOOK_KEY: "@Microsoft.KeyVault(SecretUri=https://kv-contoso.vault.azure.net/x)",
+    });
+
+    expect(message).toMatch(/PORTCULLIS_WEBHOOK_KEY: the Key Vault reference could not be resolved/);
+    expect(message).not.toContain("kv-contoso");
+  });
+
   it("take nothing that is not theirs from the environment", () => {
     expect(readSettings({ ...least, PATH: "/bin", PORTCULLIS_OTHER: "1" })).toEqual(readSettings(least));
   });
@@ -78,9 +88,11 @@ describe("settings", () => {
     ["PORTCULLIS_TABLE_PREFIX", "my-app", /letters and digits/],
     ["PORTCULLIS_CLIENT_ID", "portcullis", /GUID/i],
     ["PORTCULLIS_LOOKUPS", "directory, everything", /directory, machines or own-addresses/],
+    ["PORTCULLIS_NETWORK_SUBSCRIPTIONS", "hub", /GUID/i],
     ["PORTCULLIS_LOG_ANALYTICS_WORKSPACE", "soc", /GUID/i],
     ["PORTCULLIS_POLL_GRAPH", "yes", /"off"\|"on"/],
     ["PORTCULLIS_CLOUD_APPS_URL", "https://contoso.example", /TENANT\.REGION\.portal\.cloudappsecurity\.com/],
+    ["PORTCULLIS_CLOUD_APPS_URL", "https://contoso.eu2.portal.cloudappsecurity.us", /cloudappsecurity\.com/],
     ["PORTCULLIS_CLOUD_APPS_URL", "http://contoso.eu2.portal.cloudappsecurity.com", /https/],
     ["PORTCULLIS_JOIN_WINDOW", "30", /ISO 8601/],
     ["PORTCULLIS_WEBHOOK_KEY", "short", /at least 32 characters/],

@@ -1,4 +1,5 @@
 import { ManagedIdentityCredential } from "@azure/identity";
+import type { ApiManagementService } from "../../local/azure/api-management/store.ts";
 import { createEndpointHost } from "../../local/azure/endpoint/endpoint-host.ts";
 import { type EndpointState, endpointState } from "../../local/azure/endpoint/endpoint-state.ts";
 import { createGatewayLog, type GatewayCall, type GatewayLog } from "../../local/azure/gateway/gateway-log.ts";
@@ -21,6 +22,7 @@ import {
   sentinelRoutes,
 } from "../../local/azure/sentinel/incident-routes.ts";
 import { type SimulatedAzure, startSimulatedAzure } from "../../local/azure/simulated-azure.ts";
+import { services, serviceId as shopId } from "../../local/scenarios/world.ts";
 import type { Connection } from "../../shared/azure/connection.ts";
 import { createRewritingHttpClient } from "../../shared/azure/rewriting-http-client.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
@@ -30,6 +32,8 @@ export interface Tenant {
   azure: SimulatedAzure;
   clock: ManualClock;
   connection(): Promise<Connection>;
+  /** The API Management service of the shop. */
+  shop: ApiManagementService;
   network: SimulatedNetwork & { publicIPAddresses: unknown[]; publicIPPrefixes: unknown[] };
   alerts: SimulatedSecurityAlert[];
   incidents: SimulatedIncident[];
@@ -46,7 +50,7 @@ export interface Tenant {
 
 export const subscriptionId = "00000000-0000-4000-8000-000000000001";
 export const workspaceId = "5f0d4c7e-6a55-4f0e-9d5b-2f6f1f7f0a01";
-export const shopId = `/subscriptions/${subscriptionId}/resourceGroups/rg-shop/providers/Microsoft.ApiManagement/service/contoso-shop`;
+export { shopId };
 
 export async function openTenant(): Promise<Tenant> {
   const clock = createManualClock("2026-11-23T09:30:00.000Z");
@@ -57,11 +61,13 @@ export async function openTenant(): Promise<Tenant> {
   const workspace: SimulatedWorkspace = { workspaceId, gatewayLog };
   const endpoint = endpointState();
   const graph: GraphState = { alerts: [], users: [], servicePrincipals: [], roles: [] };
+  const [shop] = services();
+  if (!shop) throw new Error("the world of the plays has no API Management service");
   const azure = await startSimulatedAzure({
     port: 0,
     gatewayPort: 0,
     clock,
-    services: [],
+    services: [shop],
     arm: {
       routes: [...publicIpRoutes(network), ...securityAlertRoutes(alerts), ...sentinelRoutes(incidents, clock)],
       apiVersions: [...networkApiVersions, ...securityApiVersions, ...sentinelApiVersions],
@@ -74,6 +80,7 @@ export async function openTenant(): Promise<Tenant> {
     azure,
     clock,
     connection: async () => connected,
+    shop,
     network,
     alerts,
     incidents,

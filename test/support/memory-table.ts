@@ -15,6 +15,7 @@ export function memoryTable(): Table {
       return "inserted";
     },
     upsert: async (row) => put(row),
+    merge: async (row) => put({ ...row, columns: { ...rows.get(keyOf(row))?.columns, ...row.columns } }),
     async replace(changed) {
       const conflicts = changed.filter((row) => rows.get(keyOf(row))?.etag !== row.etag);
       for (const row of changed) if (!conflicts.includes(row)) put(row);

@@ -51,7 +51,7 @@ function present(service: ApiManagementService): object {
       hostnameConfigurations: service.hostnameConfigurations ?? [
         { type: "Proxy", hostName: gatewayHost, negotiateClientCertificate: false, defaultSslBinding: true },
       ],
-      ...(sku === "Consumption" ? {} : { publicIPAddresses: service.publicIPAddresses ?? ["192.0.2.10"] }),
+      ...(sku === "Consumption" ? {} : { publicIPAddresses: service.publicIPAddresses ?? ["192.0.2.210"] }),
       virtualNetworkType: "None",
       disableGateway: false,
       publicNetworkAccess: "Enabled",

@@ -8,7 +8,6 @@ import type { CloudAppsState } from "./cloud-apps-state.ts";
 const audiences = ["05a65629-4c1b-48c1-a78b-804c4abdd4af"];
 
 const listPath = "/api/v1/alerts/";
-const alertPath = /^\/api\/v1\/alerts\/([0-9a-z]+)\/$/i;
 
 /** Any of them may read alerts: https://learn.microsoft.com/defender-cloud-apps/api-authentication-application#supported-permission-scopes */
 const readers = ["Investigation.read", "Investigation.manage", "Discovery.read", "Discovery.manage"];
@@ -19,7 +18,7 @@ const limits = [{ calls: 30, ms: 60_000 }];
 
 /**
  * The reading of alerts of Defender for Cloud Apps, of one tenant under every `*.portal.cloudappsecurity.com`. Not played: the tokens that
- * people make in the portal (`Authorization: Token …`), form data, and everything that changes something (501).
+ * people make in the portal (`Authorization: Token …`), form data, one alert by its id, and everything that changes something (501).
  *
  * Microsoft documents no error of this API: that more than 30 calls a minute get a 429 without Retry-After, and what the bodies say, is
  * assumed (MicrosoftDocs/CloudAppSecurityDocs#628 asks and got no answer).
@@ -29,7 +28,7 @@ export function createCloudAppsHost(state: CloudAppsState): CreateHost {
     const quota = createCallQuota(clock, limits);
     return {
       serves: (host) => host.endsWith(".portal.cloudappsecurity.com"),
-      operations: ["CloudApps_ListAlerts", "CloudApps_GetAlert"],
+      operations: ["CloudApps_ListAlerts"],
       operationOf: (method, { pathname }) => operationOf(method, pathname),
 
       answer(call, strike) {
@@ -54,18 +53,14 @@ export function createCloudAppsHost(state: CloudAppsState): CreateHost {
         if (!readers.some((role) => state.permissions.has(role))) {
           return fail(403, "You do not have permission to perform this action.");
         }
-        if (operation === "CloudApps_ListAlerts") return listAlerts(call, state, clock.now().getTime());
-        const id = alertPath.exec(pathname)?.[1];
-        const alert = state.alerts.find(({ _id }) => _id === id);
-        return alert ? { status: 200, body: alert } : fail(404, "Not found.");
+        return listAlerts(call, state, clock.now().getTime());
       },
     };
   };
 }
 
 function operationOf(method: string, pathname: string): string | undefined {
-  if (pathname === listPath) return method === "GET" || method === "POST" ? "CloudApps_ListAlerts" : undefined;
-  return method === "GET" && alertPath.test(pathname) ? "CloudApps_GetAlert" : undefined;
+  return pathname === listPath && (method === "GET" || method === "POST") ? "CloudApps_ListAlerts" : undefined;
 }
 
 function listAlerts(call: HostCall, { alerts }: CloudAppsState, now: number): HostAnswer {

@@ -74,7 +74,7 @@ function routeOf(method: string, url: URL) {
   return method === "GET" ? routes.find(({ path }) => path.test(url.pathname)) : undefined;
 }
 
-function listMachines(query: URLSearchParams, { machines, pageSize }: EndpointState): HostAnswer {
+function listMachines(query: URLSearchParams, { machines, pageSize, mindsLetterCase }: EndpointState): HostAnswer {
   const unknown = [...query.keys()].find((name) => !["$filter", "$top", "$skip"].includes(name));
   if (unknown !== undefined) return fail(400, "ODataError", `The query parameter '${unknown}' is not supported.`);
   const top = readCount(query.get("$top"), Number.POSITIVE_INFINITY);
@@ -85,7 +85,7 @@ function listMachines(query: URLSearchParams, { machines, pageSize }: EndpointSt
   let filter: MachineFilter = () => true;
   try {
     const text = query.get("$filter");
-    if (text !== null) filter = parseMachineFilter(text);
+    if (text !== null) filter = parseMachineFilter(text, mindsLetterCase);
   } catch (error) {
     if (error instanceof ODataProblem) return fail(400, "ODataError", error.message);
     throw error;
@@ -117,11 +117,12 @@ function getMachine(id: string, { machines }: EndpointState): HostAnswer {
   return { status: 200, body: { "@odata.context": `${origin}/api/$metadata#Machines/$entity`, ...machine } };
 }
 
-function getAlert(id: string, query: URLSearchParams, { alerts }: EndpointState): HostAnswer {
+function getAlert(id: string, query: URLSearchParams, { alerts, expandsOneAlert }: EndpointState): HostAnswer {
   const expand = query.get("$expand");
   if ((expand !== null && expand !== "evidence") || [...query.keys()].some((name) => name !== "$expand")) {
     return fail(400, "ODataError", "Of an alert only $expand=evidence can be asked for.");
   }
+  if (expand !== null && !expandsOneAlert) return fail(400, "ODataError", "An alert is not asked for with $expand.");
   const alert = alerts.find((one) => one.id === id);
   if (!alert) return fail(404, "ResourceNotFound", `Alert ${id} was not found`);
   const evidence = expand === null ? { evidence: [] } : {};

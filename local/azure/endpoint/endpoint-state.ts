@@ -31,11 +31,16 @@ export interface EndpointState {
   permissions: Set<string>;
   /** So many machines a page; the service's own number is 10,000. */
   pageSize: number;
+  /** Whether a filter compares text with its letter case. What the service really does is not documented. */
+  mindsLetterCase: boolean;
+  /** Whether one alert may be asked for with `$expand=evidence`, which is documented for the list of alerts; if not, 400. */
+  expandsOneAlert: boolean;
 }
 
 export function endpointState(state: Partial<EndpointState> = {}): EndpointState {
   const permissions = new Set(["Machine.Read.All", "Alert.Read.All"]);
-  return { machines: [], alerts: [], permissions, pageSize: 10_000, ...state };
+  const undocumented = { mindsLetterCase: true, expandsOneAlert: true };
+  return { machines: [], alerts: [], permissions, pageSize: 10_000, ...undocumented, ...state };
 }
 
 /** An active, onboarded machine of nobody in particular. */

@@ -30,30 +30,36 @@ const anyTag = new RegExp(`^machineTags/any\\(\\s*(\\w+)\\s*:\\s*\\1\\s+eq\\s+${
 const comparison = new RegExp(`^(\\w+)\\s+(eq|ne|gt|ge|lt|le)\\s+(?:${text}|([^\\s'()]+))`);
 
 /**
- * Reads a `$filter`: comparisons, `startswith` and `machineTags/any`, joined by `and`. `or`, `not` and parentheses, which OData has
- * as well, are not played. Text is compared with its letter case, as OData has it; what the service really does is not documented.
+ * Reads a `$filter`: comparisons, `startswith` and `machineTags/any`, joined by `and`, and these by `or`. `not` and parentheses, which
+ * OData has as well, are not played. Tags are always compared with their letter case.
  */
-export function parseMachineFilter(filter: string): MachineFilter {
-  const clauses: MachineFilter[] = [];
+export function parseMachineFilter(filter: string, mindsLetterCase: boolean): MachineFilter {
+  const spelt: Spell = mindsLetterCase ? (text) => text : (text) => text.toLowerCase();
+  const any: MachineFilter[][] = [[]];
   let rest = filter.trim();
   for (;;) {
-    const [clause, length] = parseClause(rest);
-    clauses.push(clause);
+    const [clause, length] = parseClause(rest, spelt);
+    any.at(-1)?.push(clause);
     rest = rest.slice(length);
-    if (rest.trim() === "") return (machine) => clauses.every((holds) => holds(machine));
-    const and = /^\s+and\s+/.exec(rest)?.[0];
-    if (and === undefined) throw new ODataProblem(`Syntax error at '${rest.trim().slice(0, 40)}' in '${filter}'.`);
-    rest = rest.slice(and.length);
+    if (rest.trim() === "") return (machine) => any.some((clauses) => clauses.every((holds) => holds(machine)));
+    const [joint, word] = /^\s+(and|or)\s+/.exec(rest) ?? [];
+    if (joint === undefined) throw new ODataProblem(`Syntax error at '${rest.trim().slice(0, 40)}' in '${filter}'.`);
+    if (word === "or") any.push([]);
+    rest = rest.slice(joint.length);
   }
 }
 
-function parseClause(rest: string): [MachineFilter, number] {
+/** Text as it is compared. */
+type Spell = (text: string) => string;
+
+function parseClause(rest: string, spelt: Spell): [MachineFilter, number] {
   const prefix = startsWith.exec(rest);
   if (prefix) {
     const [all, name = "", quoted = ""] = prefix;
     const field = fieldOf(name);
     if (filterable[field] !== "text") throw new ODataProblem(`The function 'startswith' does not take '${name}'.`);
-    return [(machine) => String(machine[field] ?? "").startsWith(unquote(quoted)), all.length];
+    const beginning = spelt(unquote(quoted));
+    return [(machine) => spelt(String(machine[field] ?? "")).startsWith(beginning), all.length];
   }
   const tag = anyTag.exec(rest);
   if (tag) {
@@ -64,8 +70,8 @@ function parseClause(rest: string): [MachineFilter, number] {
   if (!found) throw new ODataProblem(`Syntax error at '${rest.slice(0, 40)}'.`);
   const [all, name = "", operator = "", quoted, bare] = found;
   const field = fieldOf(name);
-  const wanted = readLiteral(field, quoted, bare);
-  return [(machine) => compare(comparable(field, machine[field]), operator, wanted), all.length];
+  const wanted = readLiteral(field, quoted, bare, spelt);
+  return [(machine) => compare(comparable(field, machine[field], spelt), operator, wanted), all.length];
 }
 
 function fieldOf(name: string): Field {
@@ -75,7 +81,7 @@ function fieldOf(name: string): Field {
 
 type Comparable = string | number | null;
 
-function readLiteral(field: Field, quoted: string | undefined, bare: string | undefined): Comparable {
+function readLiteral(field: Field, quoted: string | undefined, bare: string | undefined, spelt: Spell): Comparable {
   const kind = filterable[field];
   if (bare === "null") return null;
   const raw = quoted === undefined ? bare : unquote(quoted);
@@ -84,12 +90,12 @@ function readLiteral(field: Field, quoted: string | undefined, bare: string | un
   if (raw === undefined || (kind === "text" && quoted === undefined)) throw wrong;
   if ((kind === "time" || kind === "number") && quoted !== undefined) throw wrong;
   if (kind === "guid" && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(raw)) throw wrong;
-  const value = comparable(field, raw);
+  const value = comparable(field, raw, spelt);
   if (typeof value === "number" && Number.isNaN(value)) throw wrong;
   return value;
 }
 
-function comparable(field: Field, value: string | number | null): Comparable {
+function comparable(field: Field, value: string | number | null, spelt: Spell): Comparable {
   if (value === null) return null;
   switch (filterable[field]) {
     case "time":
@@ -100,7 +106,7 @@ function comparable(field: Field, value: string | number | null): Comparable {
     case "guid":
       return String(value).toLowerCase();
     case "text":
-      return String(value);
+      return spelt(String(value));
   }
 }
 

@@ -73,9 +73,11 @@ export const alertRoutes: readonly GraphRoute[] = [
       const filter = url.searchParams.get("$filter");
       const chosen = filter === null ? state.alerts : state.alerts.filter(readFilter(filter, filterable));
       const asAsked = ordered(chosen, url.searchParams.get("$orderby")).map((alert) => asRead(alert, call));
+      const { "@odata.nextLink": nextLink, ...page } = collectionPage(url, asAsked, pages);
       return {
         "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#security/alerts_v2",
-        ...collectionPage(url, asAsked, pages),
+        ...page,
+        ...(nextLink !== undefined && state.linksAlertPages ? { "@odata.nextLink": nextLink } : {}),
       };
     },
   },

@@ -20,6 +20,11 @@ interface HeldRole {
 /** What the tenant holds. It may be changed while the service runs. */
 export interface GraphState {
   alerts: GraphResource[];
+  /**
+   * Whether the list of alerts links to its next page, as documented. By default it does not, as real tenants' do not:
+   * https://github.com/elastic/integrations/issues/20234, https://learn.microsoft.com/answers/questions/1611210.
+   */
+  linksAlertPages?: boolean;
   users: GraphResource[];
   servicePrincipals: GraphResource[];
   roles: HeldRole[];

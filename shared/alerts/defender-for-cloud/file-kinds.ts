@@ -1,49 +1,45 @@
-import { find, isTrue, type Json, list, text } from "../fields.ts";
-import type { Gathering, Listed } from "./listed.ts";
+import { each, find, type Json, join, text } from "../fields.ts";
+import { type Hashes, readHash } from "../ids.ts";
+import { type Gathering, type Listed, roleOf } from "./listed.ts";
 
-type Hashes = Partial<Record<"md5" | "sha1" | "sha256", string>>;
-
-const lengths: ReadonlyMap<string, readonly [keyof Hashes, number]> = new Map([
-  ["md5", ["md5", 32]],
-  ["sha1", ["sha1", 40]],
-  ["sha256", ["sha256", 64]],
-]);
-
-export function readFile({ item, at, asset }: Listed, to: Gathering): boolean {
+export function readFile({ item, at, role }: Pick<Listed, "item" | "at" | "role">, to: Gathering): boolean {
   to.taken.add(item);
   const hashes: Hashes = {};
-  const { key, items } = list(item, "fileHashes");
-  for (const [index, one] of items.entries()) {
-    const hash = to.references.follow(one, `${at}.${key}[${index}]`)?.object;
-    if (!hash) continue;
+  each(item, "fileHashes", at, (one, oneAt) => {
+    const hash = to.references.follow(one, oneAt)?.object;
+    if (!hash) return;
     to.taken.add(hash);
     Object.assign(hashes, hashIn(hash));
-  }
+  });
   const detail = { name: text(item, "name"), directory: text(item, "directory"), ...hashes };
-  to.entities.add("file", asset ? "victim" : "context", detail, at);
+  to.entities.add("file", role ?? "context", detail, at);
   return true;
 }
 
 /** A hash that stands alone. */
-export function readFileHash({ item, at, asset }: Listed, { entities, taken }: Gathering): boolean {
+export function readFileHash({ item, at, role }: Listed, { entities, taken }: Gathering): boolean {
   if (taken.has(item)) return true;
   const hash = hashIn(item);
-  if (hash) entities.add("file", asset ? "victim" : "context", hash, at);
-  return hash !== undefined;
+  entities.add("file", role ?? "context", hash, at);
+  return Object.keys(hash).length > 0;
 }
 
 /** Of a process, only the file that it ran is of use. */
 export function readProcess({ item, at }: Listed, to: Gathering): boolean {
   const field = find(item, "imageFile");
-  const image = field && to.references.follow(field.value, `${at}.${field.key}`);
+  const image = field && to.references.follow(field.value, join(at, field.key));
   if (!image || (text(image.object, "type") ?? "file").toLowerCase() !== "file") return false;
   if (to.taken.has(image.object)) return true;
-  return readFile({ item: image.object, at: image.at, type: "file", asset: isTrue(image.object, "asset") }, to);
+  return readFile({ item: image.object, at: image.at, role: roleOf(image.object) }, to);
 }
 
-function hashIn(item: Json): Hashes | undefined {
-  const [name, length] = lengths.get(text(item, "algorithm")?.toLowerCase().replace("-", "") ?? "") ?? [];
-  const digits = text(item, "value")?.toLowerCase();
-  if (!name || digits?.length !== length || !/^[0-9a-f]+$/.test(digits ?? "")) return undefined;
-  return { [name]: digits };
+/** Nothing to contain, but the product's name for what it found. */
+export function readMalware({ item }: Listed, { entities }: Gathering): boolean {
+  const name = text(item, "name");
+  if (name !== undefined) entities.threats.push(name);
+  return false;
+}
+
+function hashIn(item: Json): Hashes {
+  return readHash(text(item, "algorithm"), text(item, "value"));
 }

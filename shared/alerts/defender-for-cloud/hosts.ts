@@ -1,6 +1,8 @@
 import type { Entities } from "../entities.ts";
+import type { Role } from "../entity.ts";
 
 interface Host {
+  role: Role;
   name?: string | undefined;
   fqdn?: string | undefined;
   resourceId?: string | undefined;
@@ -26,6 +28,7 @@ export function createHosts(): Hosts {
       const key = host.resourceId?.toLowerCase();
       const known = key === undefined ? undefined : byResource?.get(key);
       if (known) {
+        if (host.role === "victim") known.role = host.role;
         known.name ??= host.name;
         known.fqdn ??= host.fqdn;
         known.agentId ??= host.agentId;
@@ -40,12 +43,12 @@ export function createHosts(): Hosts {
     },
     addTo(entities) {
       if (agent && !hosts.some(({ agentId }) => agentId === agent?.agentId)) {
-        const only = hosts.length === 1 ? hosts[0] : undefined;
+        const only = hosts.length === 1 && hosts[0]?.role === "victim" ? hosts[0] : undefined;
         // Whose agent it is of several machines, nobody knows.
         if (only && only.agentId === undefined) only.agentId = agent.agentId;
-        else hosts.push(agent);
+        else hosts.push({ role: "victim", ...agent });
       }
-      for (const { foundAt, ...details } of hosts) entities.add("host", "victim", details, foundAt);
+      for (const { role, foundAt, ...details } of hosts) entities.add("host", role, details, foundAt);
     },
   };
 }

@@ -1,7 +1,8 @@
-import { isObject, type Json, text, value } from "../fields.ts";
-import { type Reading, refused } from "../reading.ts";
+import { readDefenderForCloud } from "../defender-for-cloud/read-defender-for-cloud.ts";
+import { inner, isObject, type Json, text, value } from "../fields.ts";
+import { named } from "../make-alert.ts";
+import type { Reading } from "../reading.ts";
 import { isArmAlert } from "./arm-alert.ts";
-import { named, readDefenderForCloud, sourceOf } from "./defender-for-cloud.ts";
 
 /** The same resource, api-version 2019-01-01: other names for type, severity, status and time, and no id beside that of the resource. */
 export function isArmAlert2019(payload: Json): boolean {
@@ -15,16 +16,14 @@ export function isArmAlert2019(payload: Json): boolean {
 }
 
 export function readArmAlert2019(payload: Json, at: string): Reading {
-  const body = value(payload, "properties");
-  if (!isObject(body)) return refused("properties is missing");
-  const path = `${at}properties.`;
+  const properties = inner(payload, "properties", at);
+  if (!properties) return { refused: "properties is missing" };
   return readDefenderForCloud({
     family: "arm-2019-01-01",
-    body,
-    path,
-    source: sourceOf(body),
+    body: properties.object,
+    at: properties.at,
     productId: named(payload, at, ["name"]),
-    type: named(body, path, ["alertName"]),
+    type: "alertName",
     attacked: { resources: ["associatedResource"] },
     id: text(payload, "id"),
   });

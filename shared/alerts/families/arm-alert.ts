@@ -1,6 +1,6 @@
-import { isObject, type Json, text, value } from "../fields.ts";
-import { type Reading, refused } from "../reading.ts";
-import { named, readDefenderForCloud, sourceOf } from "./defender-for-cloud.ts";
+import { readDefenderForCloud } from "../defender-for-cloud/read-defender-for-cloud.ts";
+import { inner, isObject, type Json, text, value } from "../fields.ts";
+import type { Reading } from "../reading.ts";
 
 /** ARM resource `Microsoft.Security/locations/alerts`, api-version 2022-01-01. */
 export function isArmAlert(payload: Json): boolean {
@@ -11,16 +11,13 @@ export function isArmAlert(payload: Json): boolean {
 }
 
 export function readArmAlert(payload: Json, at: string): Reading {
-  const body = value(payload, "properties");
-  if (!isObject(body)) return refused("properties is missing");
-  const path = `${at}properties.`;
+  const properties = inner(payload, "properties", at);
+  if (!properties) return { refused: "properties is missing" };
   return readDefenderForCloud({
     family: "arm-2022-01-01",
-    body,
-    path,
-    source: sourceOf(body),
-    productId: named(body, path, ["systemAlertId"]),
-    type: named(body, path, ["alertType"]),
+    body: properties.object,
+    at: properties.at,
+    type: "alertType",
     attacked: { resources: ["compromisedEntity"] },
     id: text(payload, "id"),
   });

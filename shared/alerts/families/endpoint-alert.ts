@@ -1,10 +1,10 @@
-import { find, isObject, type Json, list, text, texts, value } from "../fields.ts";
+import { addUser } from "../account.ts";
+import { createEntities, type Entities } from "../entities.ts";
+import { eachObject, find, inner, type Json, join, text, texts, value } from "../fields.ts";
 import type { Reading } from "../reading.ts";
-import { createFindings, type Findings } from "../xdr/findings.ts";
-import { fileOf, readFlatEvidence } from "../xdr/flat-evidence.ts";
+import { addIp, fileOf, readFlatEvidence } from "../xdr/flat-evidence.ts";
 import { addMachine } from "../xdr/machine.ts";
 import { readXdrAlert } from "../xdr/xdr-alert.ts";
-import { addUser } from "./account.ts";
 
 /** `GET /api/alerts` of Defender for Endpoint: https://learn.microsoft.com/defender-endpoint/api/alerts */
 export function isEndpointAlert(payload: Json): boolean {
@@ -13,12 +13,14 @@ export function isEndpointAlert(payload: Json): boolean {
 }
 
 export function readEndpointAlert(payload: Json, at: string): Reading {
-  const findings = createFindings();
-  readMachine(payload, at, findings);
+  const entities = createEntities();
+  const id = find(payload, "machineId");
+  const machine = { mdeDeviceId: id, dnsName: value(payload, "computerDnsName") };
+  addMachine(entities, "victim", machine, at, join(at, id?.key ?? "machineId"));
   // Only what was asked for with `$expand=evidence` has any.
-  readFlatEvidence(payload, "evidence", at, findings);
-  readRelatedUser(payload, "relatedUser", "userName", at, findings);
-  if (find(payload, "evidence") === undefined) readShapeOf2019(payload, at, findings);
+  readFlatEvidence(payload, "evidence", at, entities);
+  readRelatedUser(payload, "relatedUser", "userName", at, entities);
+  if (find(payload, "evidence") === undefined) readShapeOf2019(payload, at, entities);
   return readXdrAlert({
     family: "endpoint-alert",
     source: "defender-for-endpoint",
@@ -28,40 +30,24 @@ export function readEndpointAlert(payload: Json, at: string): Reading {
     raisedAt: ["firstEventTime", "alertCreationTime"],
     updatedAt: "lastUpdateTime",
     techniques: texts(payload, "mitreTechniques"),
-    findings,
+    entities,
   });
-}
-
-function readMachine(payload: Json, at: string, findings: Findings): void {
-  const id = find(payload, "machineId");
-  const foundAt = `${at}${id?.key}`;
-  const machine = { mdeDeviceId: { raw: id?.value, foundAt }, dnsName: value(payload, "computerDnsName") };
-  addMachine(findings, "victim", machine, foundAt);
 }
 
 /** A name and a domain, and nothing that the directory would know the user by. */
-function readRelatedUser(payload: Json, field: string, name: string, at: string, { entities }: Findings): void {
-  const user = find(payload, field);
-  if (!isObject(user?.value)) return;
-  const raw = { name: value(user.value, name), domain: value(user.value, "domainName") };
-  addUser(entities, "victim", raw, `${at}${user.key}`);
+function readRelatedUser(payload: Json, field: string, name: string, at: string, entities: Entities): void {
+  const user = inner(payload, field, at);
+  if (!user) return;
+  const raw = { name: value(user.object, name), domain: value(user.object, "domainName") };
+  addUser(entities, "victim", raw, user.at);
 }
 
 /** Until 2020 there was no `evidence`, but a list for each kind of it. */
-function readShapeOf2019(payload: Json, at: string, findings: Findings): void {
-  const { entities } = findings;
-  readRelatedUser(payload, "alertUser", "accountName", at, findings);
-  each(payload, "alertFiles", at, (file, path) => entities.add("file", "context", fileOf(file), path));
-  each(payload, "alertDomains", at, (domain, path) => {
+function readShapeOf2019(payload: Json, at: string, entities: Entities): void {
+  readRelatedUser(payload, "alertUser", "accountName", at, entities);
+  eachObject(payload, "alertFiles", at, (file, path) => entities.add("file", "context", fileOf(file), path));
+  eachObject(payload, "alertDomains", at, (domain, path) => {
     entities.add("domain", "context", { domain: text(domain, "host")?.toLowerCase() }, path);
   });
-  each(payload, "alertIps", at, (ip, path) => {
-    const address = find(ip, "ipAddress");
-    entities.address("attacker", address?.value, `${path}.${address?.key ?? "ipAddress"}`, { implied: true });
-  });
-}
-
-function each(payload: Json, name: string, at: string, read: (item: Json, path: string) => void): void {
-  const { key, items } = list(payload, name);
-  for (const [index, item] of items.entries()) if (isObject(item)) read(item, `${at}${key}[${index}]`);
+  eachObject(payload, "alertIps", at, (ip, path) => addIp(ip, path, "implied attacker", entities));
 }

@@ -18,30 +18,80 @@ import { isXdrIncident, readXdrIncident } from "./xdr-incident.ts";
 import { isXdrStreamRecord, readXdrStreamRecord } from "./xdr-stream-record.ts";
 
 /** One shape in which findings arrive. */
-interface PayloadFamily {
+export interface PayloadFamily {
   name: string;
+  /** Fields of which every payload of the family has one at least. */
+  signs: readonly string[];
   matches(payload: Json): boolean;
-  /** `at` is the path of the payload in what arrived, with a dot at its end, or nothing. */
+  /** `at` is the path of the payload in what arrived. */
   read(payload: Json, at: string): Reading | Reading[];
 }
 
 /** The one place where payload families are told apart; the first that matches reads. */
-export const families: readonly PayloadFamily[] = [
-  { name: "ARM alert 2019-01-01", matches: isArmAlert2019, read: readArmAlert2019 },
-  { name: "ARM alert 2022-01-01", matches: isArmAlert, read: readArmAlert },
+const families: readonly PayloadFamily[] = [
+  { name: "ARM alert 2019-01-01", signs: ["type"], matches: isArmAlert2019, read: readArmAlert2019 },
+  { name: "ARM alert 2022-01-01", signs: ["type"], matches: isArmAlert, read: readArmAlert },
   // Looks like the flat shape, but for the JSON in its texts.
-  { name: "Log Analytics row", matches: isLogAnalyticsRow, read: readLogAnalyticsRow },
-  { name: "flat alert", matches: isFlatAlert, read: readFlatAlert },
-  { name: "Activity Log record", matches: isActivityLogRecord, read: readActivityLogRecord },
-  { name: "Graph alert", matches: isGraphAlert, read: readGraphAlert },
-  { name: "Graph legacy alert", matches: isGraphLegacyAlert, read: readGraphLegacyAlert },
-  { name: "Defender for Endpoint alert", matches: isEndpointAlert, read: readEndpointAlert },
-  { name: "Defender for Cloud Apps alert", matches: isCloudAppsAlert, read: readCloudAppsAlert },
-  { name: "Office 365 activity record", matches: isOfficeActivityRecord, read: readOfficeActivityRecord },
-  { name: "Sentinel incident", matches: isSentinelIncident, read: readSentinelIncident },
-  { name: "XDR stream record", matches: isXdrStreamRecord, read: readXdrStreamRecord },
-  { name: "XDR incident", matches: isXdrIncident, read: readXdrIncident },
-  { name: "malware scan result", matches: isMalwareScanResult, read: readMalwareScanResult },
-  { name: "thin event", matches: isThinEvent, read: readThinEvent },
-  { name: "no alert", matches: isNotAnAlert, read: readNotAnAlert },
+  { name: "Log Analytics row", signs: ["systemAlertId"], matches: isLogAnalyticsRow, read: readLogAnalyticsRow },
+  { name: "flat alert", signs: ["systemAlertId"], matches: isFlatAlert, read: readFlatAlert },
+  { name: "Activity Log record", signs: ["operationName"], matches: isActivityLogRecord, read: readActivityLogRecord },
+  { name: "Graph alert", signs: ["evidence", "@odata.type"], matches: isGraphAlert, read: readGraphAlert },
+  {
+    name: "Graph legacy alert",
+    signs: ["vendorInformation", "vendorInformation_provider", "changeType"],
+    matches: isGraphLegacyAlert,
+    read: readGraphLegacyAlert,
+  },
+  { name: "Defender for Endpoint alert", signs: ["machineId"], matches: isEndpointAlert, read: readEndpointAlert },
+  { name: "Defender for Cloud Apps alert", signs: ["_id"], matches: isCloudAppsAlert, read: readCloudAppsAlert },
+  {
+    name: "Office 365 activity record",
+    signs: ["Operation"],
+    matches: isOfficeActivityRecord,
+    read: readOfficeActivityRecord,
+  },
+  {
+    name: "Sentinel incident",
+    signs: ["type", "objectSchemaType"],
+    matches: isSentinelIncident,
+    read: readSentinelIncident,
+  },
+  { name: "XDR stream record", signs: ["category"], matches: isXdrStreamRecord, read: readXdrStreamRecord },
+  { name: "XDR incident", signs: ["incidentId"], matches: isXdrIncident, read: readXdrIncident },
+  { name: "malware scan result", signs: ["scanResultType"], matches: isMalwareScanResult, read: readMalwareScanResult },
+  { name: "thin event", signs: ["portcullisFetch"], matches: isThinEvent, read: readThinEvent },
 ];
+/** Asked last, about whatever no other family knows. */
+const rest: PayloadFamily = { name: "no alert", signs: [], matches: isNotAnAlert, read: readNotAnAlert };
+
+/**
+ * One look at a payload's names tells most families that they need not be asked: for each place that a name's length and its first letter
+ * give, a bit for every family with a sign there.
+ */
+const askedBy = new Map<number, number>();
+for (const [index, { signs }] of families.entries())
+  for (const sign of signs) askedBy.set(placeOf(sign), (askedBy.get(placeOf(sign)) ?? 0) | (1 << index));
+
+export function familyOf(payload: Json): PayloadFamily | undefined {
+  let asked = 0;
+  for (const name in payload) asked |= askedBy.get(placeOf(name)) ?? 0;
+  for (let index = 0; asked >> index !== 0; index++) {
+    const family = families[index];
+    if (asked & (1 << index) && family && isOf(family, payload)) return family;
+  }
+  return isOf(rest, payload) ? rest : undefined;
+}
+
+function placeOf(name: string): number {
+  const smallLetter = name.charCodeAt(0) | 32;
+  return name.length * 65_536 + smallLetter;
+}
+
+function isOf(family: PayloadFamily, payload: Json): boolean {
+  try {
+    return family.matches(payload);
+  } catch {
+    // A test that a strange payload breaks says no, and the other families are asked.
+    return false;
+  }
+}

@@ -1,6 +1,6 @@
+import { readDefenderForCloud } from "../defender-for-cloud/read-defender-for-cloud.ts";
 import { find, type Json } from "../fields.ts";
 import type { Reading } from "../reading.ts";
-import { named, readDefenderForCloud, sourceOf } from "./defender-for-cloud.ts";
 
 /** The body of a Logic App trigger or of an Event Hub export: no envelope of its own, letter case not to be trusted. */
 export function isFlatAlert(payload: Json): boolean {
@@ -11,10 +11,8 @@ export function readFlatAlert(payload: Json, at: string): Reading {
   return readDefenderForCloud({
     family: "flat",
     body: payload,
-    path: at,
-    source: sourceOf(payload),
-    productId: named(payload, at, ["systemAlertId"]),
-    type: named(payload, at, ["alertType"]),
+    at,
+    type: "alertType",
     attacked: { resources: ["azureResourceId", "compromisedEntity"] },
   });
 }

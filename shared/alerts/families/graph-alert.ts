@@ -1,40 +1,46 @@
-import { type Json, text, texts, value } from "../fields.ts";
+import { createEntities } from "../entities.ts";
+import { inner, type Json, text, texts, value } from "../fields.ts";
 import { readPortalLink } from "../portal-link.ts";
 import { sourceOfProduct } from "../products.ts";
 import type { Reading } from "../reading.ts";
-import { createFindings } from "../xdr/findings.ts";
+import { odataType, readGraphEvidence } from "../xdr/graph-evidence.ts";
 import { readXdrAlert } from "../xdr/xdr-alert.ts";
-import { odataType, readGraphEvidence } from "./graph-evidence.ts";
 
 /** `GET /security/alerts_v2`: https://learn.microsoft.com/graph/api/resources/security-alert */
 export function isGraphAlert(payload: Json): boolean {
   return (
-    /^#?microsoft\.graph\.security\.alert$/i.test(odataType(payload) ?? "") ||
-    (Array.isArray(value(payload, "evidence")) && typeof value(payload, "serviceSource") === "string")
+    (Array.isArray(value(payload, "evidence")) && typeof value(payload, "serviceSource") === "string") ||
+    /^#?microsoft\.graph\.security\.alert$/i.test(odataType(payload) ?? "")
   );
 }
 
 export function readGraphAlert(payload: Json, at: string): Reading {
-  const findings = createFindings();
-  // Products newer than the enumeration read "unknownFutureValue" unless they were asked for; the product's name is given all the same.
-  const names = ["serviceSource", "productName", "detectionSource"].map((name) => text(payload, name));
-  const source = sourceOfProduct(names);
-  if (!source) findings.notes.push(`${at}serviceSource is of no product that is known here`);
-  readGraphEvidence(payload, at, findings);
+  const entities = createEntities();
+  readGraphEvidence(payload, at, entities);
   const graphId = text(payload, "id");
-  const portal = portalOf(payload);
   return readXdrAlert({
     family: "graph-alert",
-    source: source ?? "other",
+    source: sourceOfProduct(namesOf(payload)),
     body: payload,
     at,
     ids: ["providerAlertId", "id"],
     raisedAt: ["firstActivityDateTime", "createdDateTime"],
     updatedAt: "lastUpdateDateTime",
     techniques: texts(payload, "mitreTechniques"),
-    references: { ...(graphId && graphId.length <= 256 && { graphId }), ...(portal && { portal }) },
-    findings,
+    extended: inner(payload, "additionalData", at),
+    references: { graphId: graphId && graphId.length <= 256 ? graphId : undefined, portal: portalOf(payload) },
+    entities,
   });
+}
+
+/**
+ * Products newer than the enumeration read "unknownFutureValue" unless they were asked for; the product's name is given all the same.
+ * What detected it tells the product only where nothing else does.
+ */
+function namesOf(payload: Json): (string | undefined)[] {
+  const service = text(payload, "serviceSource");
+  const isNamed = service !== undefined && service.toLowerCase() !== "unknownfuturevalue";
+  return [service, text(payload, "productName"), isNamed ? undefined : text(payload, "detectionSource")];
 }
 
 /** Alerts of Graph are shown in the portal of Defender XDR, nowhere else. */

@@ -20,6 +20,7 @@ function whatItIs(payload: Json): string | undefined {
     ofContinuousExport(payload) ??
     ofEventGrid(payload) ??
     ofStream(payload) ??
+    ofAzureMonitor(payload) ??
     ofEndpoint(payload) ??
     ofSentinel(payload) ??
     ofGraph(payload)
@@ -58,6 +59,19 @@ function ofEventGrid(payload: Json): string | undefined {
 function ofStream(payload: Json): string | undefined {
   const [, table] = /^AdvancedHunting-(\w{1,60})$/i.exec(text(payload, "category") ?? "") ?? [];
   return table && !/^Alert/i.test(table) ? `a ${table} record of the XDR stream` : undefined;
+}
+
+/** The Activity Log tells of everything that is done to resources, diagnostic settings of Entra of every risk that it saw. */
+function ofAzureMonitor(payload: Json): string | undefined {
+  if (/^(?:UserRiskEvents|ServicePrincipalRiskEvents)$/i.test(text(payload, "category") ?? ""))
+    return "a risk event of Entra's diagnostic settings";
+  const operation = value(payload, "operationName");
+  const name = isObject(operation) ? text(operation, "value") : text(payload, "operationName");
+  const isRecord =
+    /^[\w.-]{1,100}(?:\/[\w.-]{1,100}){1,12}\/(?:action|write|delete|read)$/i.test(name ?? "") &&
+    find(payload, "correlationId") &&
+    (find(payload, "eventTimestamp") ?? (find(payload, "time") && find(payload, "resourceId")));
+  return isRecord ? "a record of the Activity Log" : undefined;
 }
 
 /** What Defender for Endpoint answers when a machine is isolated, scanned and so on. */

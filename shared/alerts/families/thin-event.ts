@@ -1,6 +1,6 @@
 import { isAlertId, isArmAlertId, isIncidentId } from "../fetchable-id.ts";
-import { find, isObject, type Json, value } from "../fields.ts";
-import { type Fetch, type Reading, refused } from "../reading.ts";
+import { find, isObject, type Json, join, value } from "../fields.ts";
+import type { Fetch, Reading } from "../reading.ts";
 
 /**
  * Our own event for alerts that are too large for a topic: what to fetch, not where from. An id is all it says, so that nobody who may
@@ -13,14 +13,15 @@ export function isThinEvent(payload: Json): boolean {
 
 export function readThinEvent(payload: Json, at: string): Reading {
   const thin = value(payload, "portcullisFetch");
-  if (!isObject(thin)) return refused(`${at}portcullisFetch is not an object with what and id`);
+  const path = join(at, "portcullisFetch");
+  if (!isObject(thin)) return { refused: `${path} is not an object with what and id` };
   const { what, id } = thin;
-  if (typeof id !== "string") return refused(`${at}portcullisFetch.id is not text`);
+  if (typeof id !== "string") return { refused: `${path}.id is not text` };
   const fetch = fetchOf(what, id);
   if (fetch) return { fetch };
   return isKind(what)
-    ? refused(`${at}portcullisFetch.id is not the id of a ${what}`)
-    : refused(`${at}portcullisFetch.what is not one of ${kinds.join(", ")}`);
+    ? { refused: `${path}.id is not the id of a ${what}` }
+    : { refused: `${path}.what is not one of ${kinds.join(", ")}` };
 }
 
 const kinds = ["arm-alert", "graph-alert", "endpoint-alert", "sentinel-incident"] as const;

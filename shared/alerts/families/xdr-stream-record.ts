@@ -1,5 +1,5 @@
-import { isObject, type Json, text, value } from "../fields.ts";
-import { type Reading, refused } from "../reading.ts";
+import { isObject, type Json, join, text, value } from "../fields.ts";
+import type { Reading } from "../reading.ts";
 import { alertTables, joinStream, kindOf } from "../xdr/join-stream.ts";
 
 export { joinStream };
@@ -12,10 +12,10 @@ export function isXdrStreamRecord(payload: Json): boolean {
 /** An alert comes in pieces, in any order: one AlertInfo, and one AlertEvidence for each of its entities. */
 export function readXdrStreamRecord(payload: Json, at: string): Reading {
   const kind = kindOf(payload);
-  if (!kind) return { ignored: `${at}category is of no table that alerts are made of`, family: "xdr-stream" };
+  if (!kind) return { ignored: `${join(at, "category")} is of no table that alerts are made of` };
   const properties = value(payload, "properties");
   const alertId = isObject(properties) ? text(properties, "AlertId") : undefined;
   if (!alertId)
-    return refused(`${at}properties.AlertId is missing: the record cannot be joined to its alert`, "xdr-stream");
-  return { part: { alertId, kind, record: payload }, family: "xdr-stream" };
+    return { refused: `${join(at, "properties.AlertId")} is missing: the record cannot be joined to its alert` };
+  return { part: { alertId, kind, record: payload } };
 }

@@ -1,62 +1,59 @@
+import type { Source } from "../alert.ts";
 import { alertKey } from "../alert-key.ts";
-import { sourceOf } from "../families/defender-for-cloud.ts";
-import { find, isObject, type Json, list, text, texts } from "../fields.ts";
-import { isSampleAlert } from "../sample-alert.ts";
+import { productIdOf } from "../defender-for-cloud/product-id.ts";
+import { isOfOtherProduct, sourceOf } from "../defender-for-cloud/source.ts";
+import { each, firstText, inner, isObject, type Json, type Placed, text, texts } from "../fields.ts";
+import { isEicarTest, isSimulated } from "../sample-alert.ts";
 
 /** What an incident needs to know of one of its alerts. */
 export interface Member {
   /** The key under which the alert is taken when it arrives by itself. */
   key: string | undefined;
   type: string | undefined;
-  sample: boolean;
+  sample: "simulated" | "test file" | undefined;
   tactics: string[];
   techniques: string[];
   resources: { resourceId: string; foundAt: string }[];
-  /** The alert's extended properties go by this name here. */
-  properties: { key: string; value: Json } | undefined;
+  /** The alert's extended properties go by another name here. */
+  properties: Placed | undefined;
 }
 
 /** Reads one alert of an incident's list: kind `SecurityAlert`, details under `properties`. */
 export function readSentinelMember(item: unknown, at: string): Member | undefined {
   if (!isObject(item) || (text(item, "kind") ?? "securityalert").toLowerCase() !== "securityalert") return undefined;
-  const properties = find(item, "properties");
-  const body = isObject(properties?.value) ? properties.value : item;
-  const path = isObject(properties?.value) ? `${at}.${properties?.key}` : at;
+  const { object: body, at: bodyAt } = inner(item, "properties", at) ?? { object: item, at };
   const type = text(body, "alertType");
-  const title = text(body, "alertDisplayName") ?? "";
-  const additional = find(body, "additionalData");
+  const source = sourceOf(body, []);
   return {
-    key: keyOf(body),
+    key: keyOf(body, source),
     type: type?.replace(/^SIMULATED_/i, ""),
-    sample: isSampleAlert({ type, title, description: text(body, "description") ?? "" }),
+    sample: sampleOf(body, source, type),
     tactics: texts(body, "tactics"),
     techniques: texts(body, "techniques"),
-    resources: resourcesOf(body, path),
-    properties: isObject(additional?.value)
-      ? { key: `${path}.${additional?.key}`, value: additional.value }
-      : undefined,
+    resources: resourcesOf(body, bodyAt),
+    properties: inner(body, "additionalData", bodyAt),
   };
 }
 
-/**
- * In a workspace every alert has a `systemAlertId` of its own; the id that its product gave it stands beside it. Defender for Cloud's
- * ids are told by the ticks they begin with: alerts have them in one field or in the other.
- */
-function keyOf(body: Json): string | undefined {
-  const source = sourceOf(body);
+function sampleOf(body: Json, source: Source, type = ""): Member["sample"] {
+  const title = text(body, "alertDisplayName") ?? "";
+  if (isSimulated({ type, title, description: text(body, "description") ?? "" })) return "simulated";
+  return isEicarTest({ source, type, title, threats: [] }) ? "test file" : undefined;
+}
+
+/** In a workspace every alert has a `systemAlertId` of its own; the id that its product gave it stands beside it. */
+function keyOf(body: Json, source: Source): string | undefined {
   const workspaceId = text(body, "systemAlertId");
   const ids = [text(body, "vendorOriginalId"), text(body, "providerAlertId")].filter((id) => id !== undefined);
-  const withTicks = [workspaceId, ...ids].find((id) => id !== undefined && /^\d{19}_/.test(id));
-  const id = source === "defender-for-cloud" ? (withTicks ?? workspaceId) : (ids[0] ?? workspaceId);
+  const id = isOfOtherProduct(source) ? (ids[0] ?? workspaceId) : productIdOf(body);
   return id && alertKey(source, id);
 }
 
-function resourcesOf(body: Json, path: string): Member["resources"] {
-  const identifiers = list(body, "resourceIdentifiers");
-  return identifiers.items.flatMap((item, index) => {
-    if (!isObject(item)) return [];
-    const field = find(item, "azureResourceId") ?? find(item, "resourceId");
-    if (typeof field?.value !== "string") return [];
-    return [{ resourceId: field.value, foundAt: `${path}.${identifiers.key}[${index}]` }];
+function resourcesOf(body: Json, at: string): Member["resources"] {
+  const resources: Member["resources"] = [];
+  each(body, "resourceIdentifiers", at, (item, foundAt) => {
+    const resourceId = isObject(item) ? firstText(item, ["azureResourceId", "resourceId"]) : undefined;
+    if (resourceId !== undefined) resources.push({ resourceId, foundAt });
   });
+  return resources;
 }

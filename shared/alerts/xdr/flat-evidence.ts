@@ -1,39 +1,40 @@
-import type { Entities } from "../entities.ts";
-import { addUser, type RawAccount } from "../families/account.ts";
-import { find, isObject, type Json, number, text, value } from "../fields.ts";
-import type { Findings } from "./findings.ts";
-import { addMailbox } from "./graph-mail.ts";
-import { isHarmless } from "./graph-roles.ts";
+import { addUser, type RawAccount } from "../account.ts";
+import type { Claim, Entities } from "../entities.ts";
+import { eachOf, find, isObject, type Json, join, number, text, value } from "../fields.ts";
+import { createWords } from "../words.ts";
+import { isHarmless } from "./evidence-role.ts";
+import { addMailbox } from "./mailbox.ts";
 
 type ReadRecord = (record: Json, at: string, entities: Entities) => void;
 
 /** Evidence of Defender for Endpoint and of the incidents API: records that have every column, most of them null, and no roles. */
-export function readFlatEvidence(alert: Json, name: string, at: string, { entities }: Findings): void {
+export function readFlatEvidence(alert: Json, name: string, at: string, entities: Entities): void {
   const field = find(alert, name);
-  const path = `${at}${field?.key ?? name}`;
+  if (!field) return;
+  const path = join(at, field.key);
   // Some collectors write one event a record, with the record where the list was.
-  if (isObject(field?.value)) readRecord(field.value, path, entities);
-  if (!Array.isArray(field?.value)) return;
-  for (const [index, item] of field.value.entries()) {
-    if (isObject(item)) readRecord(item, `${path}[${index}]`, entities);
+  if (isObject(field.value)) readRecord(field.value, path, entities);
+  if (!Array.isArray(field.value)) return;
+  eachOf(field.value, path, (item, itemAt) => {
+    if (isObject(item)) readRecord(item, itemAt, entities);
     else entities.leaveOut("");
-  }
+  });
 }
 
-const readers: ReadonlyMap<string, ReadRecord> = new Map<string, ReadRecord>([
-  ["user", (record, at, entities) => addUser(entities, "victim", accountOf(record), at)],
-  ["file", (record, at, entities) => entities.add("file", "context", fileOf(record), at)],
-  ["process", readProcess],
-  ["ip", readIp],
-  ["url", (record, at, entities) => entities.add("url", "context", { url: text(record, "url") }, at)],
-  ["mailbox", readMailbox],
-  ["mailmessage", (record, at, entities) => addMailbox(entities, "victim", value(record, "recipient"), at)],
-  ["cloudapplication", readCloudApplication],
-]);
+const readerOf = createWords<ReadRecord>({
+  User: (record, at, entities) => addUser(entities, "victim", accountOf(record), at),
+  File: (record, at, entities) => entities.add("file", "context", fileOf(record), at),
+  Process: readProcess,
+  Ip: (record, at, entities) => addIp(record, at, isHarmless(record) ? "context" : "implied attacker", entities),
+  Url: (record, at, entities) => entities.add("url", "context", { url: text(record, "url") }, at),
+  MailBox: readMailbox,
+  MailMessage: (record, at, entities) => addMailbox(entities, "victim", value(record, "recipient"), at),
+  CloudApplication: readCloudApplication,
+});
 
 function readRecord(record: Json, at: string, entities: Entities): void {
-  const type = text(record, "entityType")?.toLowerCase() ?? "";
-  const read = readers.get(type);
+  const type = text(record, "entityType") ?? "";
+  const read = readerOf(type);
   if (read) read(record, at, entities);
   else entities.leaveOut(type);
 }
@@ -44,12 +45,9 @@ function readProcess(record: Json, at: string, entities: Entities): void {
   addUser(entities, "context", accountOf(record), at);
 }
 
-/** Merely there: the attacker's, if no other place names the attacker. */
-function readIp(record: Json, at: string, entities: Entities): void {
+export function addIp(record: Json, at: string, claim: Claim, entities: Entities): void {
   const address = find(record, "ipAddress");
-  const foundAt = `${at}.${address?.key ?? "ipAddress"}`;
-  if (isHarmless(record)) entities.address("context", address?.value, foundAt);
-  else entities.address("attacker", address?.value, foundAt, { implied: true });
+  entities.address(claim, address?.value, join(at, address?.key ?? "ipAddress"));
 }
 
 function readMailbox(record: Json, at: string, entities: Entities): void {

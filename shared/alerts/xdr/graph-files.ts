@@ -1,43 +1,35 @@
 import type { Entities } from "../entities.ts";
-import type { Role } from "../entity.ts";
-import { find, isObject, type Json, list, text } from "../fields.ts";
-import type { Findings } from "./findings.ts";
+import { eachObject, inner, type Json, text } from "../fields.ts";
+import { statedRole } from "./evidence-role.ts";
 import { fileOf } from "./flat-evidence.ts";
-import { statedRole } from "./graph-roles.ts";
 import { addGraphUser } from "./graph-user.ts";
 
-export function readFile(evidence: Json, at: string, { entities }: Findings): void {
-  addFile(evidence, "fileDetails", at, statedRole(evidence) ?? "context", entities);
+export function readFile(evidence: Json, at: string, entities: Entities): void {
+  addFile(evidence, "fileDetails", at, entities);
 }
 
 /** Who ran it is context: the account of a process is as often the machine's own as the attacker's prey. */
-export function readProcess(evidence: Json, at: string, findings: Findings): void {
-  addFile(evidence, "imageFile", at, statedRole(evidence) ?? "context", findings.entities);
-  addGraphUser(evidence, "userAccount", at, "context", findings);
+export function readProcess(evidence: Json, at: string, entities: Entities): void {
+  addFile(evidence, "imageFile", at, entities);
+  addGraphUser(evidence, "userAccount", at, "context", entities);
 }
 
-export function readMalware(evidence: Json, at: string, findings: Findings): void {
-  const files = list(evidence, "files");
-  for (const [index, file] of files.items.entries())
-    if (isObject(file)) readFile(file, `${at}.${files.key}[${index}]`, findings);
-  const processes = list(evidence, "processes");
-  for (const [index, process] of processes.items.entries())
-    if (isObject(process)) readProcess(process, `${at}.${processes.key}[${index}]`, findings);
+export function readMalware(evidence: Json, at: string, entities: Entities): void {
+  const name = text(evidence, "name");
+  if (name !== undefined) entities.threats.push(name);
+  eachObject(evidence, "files", at, (file, path) => readFile(file, path, entities));
+  eachObject(evidence, "processes", at, (process, path) => readProcess(process, path, entities));
 }
 
-const hashNames: ReadonlyMap<string, "md5" | "sha1" | "sha256"> = new Map([
-  ["md5", "md5"],
-  ["sha1", "sha1"],
-  ["sha256", "sha256"],
-]);
-
-export function readFileHash(evidence: Json, at: string, { entities }: Findings): void {
-  const hash = hashNames.get((text(evidence, "algorithm") ?? "").toLowerCase());
-  if (hash) entities.add("file", statedRole(evidence) ?? "context", { [hash]: text(evidence, "value") }, at);
+export function readFileHash(evidence: Json, at: string, entities: Entities): void {
+  const algorithm = text(evidence, "algorithm")?.toLowerCase();
+  if (algorithm === "md5" || algorithm === "sha1" || algorithm === "sha256")
+    entities.add("file", statedRole(evidence) ?? "context", { [algorithm]: text(evidence, "value") }, at);
 }
 
-function addFile(evidence: Json, name: string, at: string, role: Role, entities: Entities): void {
-  const field = find(evidence, name);
-  if (!isObject(field?.value)) return;
-  entities.add("file", role, { ...fileOf(field.value), md5: text(field.value, "md5") }, `${at}.${field.key}`);
+function addFile(evidence: Json, name: string, at: string, entities: Entities): void {
+  const file = inner(evidence, name, at);
+  if (!file) return;
+  const detail = { ...fileOf(file.object), md5: text(file.object, "md5") };
+  entities.add("file", statedRole(evidence) ?? "context", detail, file.at);
 }

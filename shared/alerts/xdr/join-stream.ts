@@ -1,10 +1,10 @@
+import { embeddedTexts } from "../embedded-json.ts";
+import { createEntities } from "../entities.ts";
 import { isObject, type Json, text, value } from "../fields.ts";
 import { readInstant } from "../instant.ts";
 import { payloadDigest } from "../payload-digest.ts";
 import { sourceOfProduct } from "../products.ts";
-import { type Reading, refused, type StreamPart } from "../reading.ts";
-import { embeddedTexts } from "./embedded-json.ts";
-import { createFindings, type Findings } from "./findings.ts";
+import type { Reading, StreamPart } from "../reading.ts";
 import { evidenceColumns, readStreamEvidence } from "./stream-evidence.ts";
 import { readXdrAlert } from "./xdr-alert.ts";
 
@@ -23,27 +23,32 @@ interface Part {
  * whatever order and number they came. AlertInfo may be late or lost: newer AlertEvidence carries what it says.
  */
 export function joinStream(records: readonly Json[]): Reading {
-  const findings = createFindings();
+  const entities = createEntities();
   const parts = orderedParts(records);
   const ids = new Set(parts.map(({ properties }) => text(properties, "AlertId")));
-  if (parts.length === 0) return refused("there is no AlertInfo and no AlertEvidence in it", "xdr-stream");
-  if (ids.size > 1) return refused(`the records belong to ${ids.size} alerts, not to one`, "xdr-stream");
+  if (parts.length === 0) return { refused: "there is no AlertInfo and no AlertEvidence in it" };
+  if (ids.size > 1) return { refused: `the records belong to ${ids.size} alerts, not to one` };
 
   // What is said twice is taken from AlertInfo, and from the latest of several.
   const newest = parts.toReversed();
-  const tellers = [...newest.filter(({ kind }) => kind === "info"), ...newest.filter(({ kind }) => kind !== "info")];
-  readParts(parts, findings);
+  const [infos, evidence] = [
+    newest.filter(({ kind }) => kind === "info"),
+    newest.filter(({ kind }) => kind !== "info"),
+  ];
+  const tellers = [...infos, ...evidence];
+  readStreamEvidence(evidence.map(({ properties }) => properties).reverse(), entities);
+  if (evidence.length === 0) entities.notes.push("no AlertEvidence has arrived: the alert names nobody");
   return readXdrAlert({
     family: "xdr-stream",
-    source: sourceOf(tellers, findings),
-    body: bodyOf(parts, tellers),
+    source: sourceOfProduct(tellers.map(({ properties }) => text(properties, "ServiceSource"))),
+    body: bodyOf(tellers, [...infos.toReversed(), ...evidence.toReversed()]),
     at: "",
     ids: ["AlertId"],
     raisedAt: ["Timestamp"],
     updatedAt: "",
     techniques: textsOf(parts, ["AttackTechniques"]),
     categories: textsOf(tellers, ["Category", "Categories"]),
-    findings,
+    entities,
   });
 }
 
@@ -101,39 +106,21 @@ const readColumns = [
   "ServiceSource",
 ];
 
-function readParts(parts: readonly Part[], findings: Findings): void {
-  const evidence = parts.filter(({ kind }) => kind === "evidence");
-  readStreamEvidence(
-    evidence.map(({ properties }) => properties),
-    findings,
-  );
-  if (evidence.length === 0) findings.notes.push("no AlertEvidence has arrived: the alert names nobody");
-}
-
 /** The texts of columns that hold lists as JSON text, mostly the same in every record. */
 function textsOf(parts: readonly Part[], columns: readonly string[]): string[] {
   const said = new Set(parts.flatMap(({ properties }) => columns.map((name) => value(properties, name))));
   return [...new Set([...said].flatMap(embeddedTexts))];
 }
 
-/** What the parts say together, as one body. */
-function bodyOf(parts: readonly Part[], tellers: readonly Part[]): Json {
+/** What the parts say together, as one body. `byTime`: first AlertInfo, then the evidence, as alerts are raised once: by the first of these. */
+function bodyOf(tellers: readonly Part[], byTime: readonly Part[]): Json {
   const body: Json = {};
   for (const name of ["AlertId", "Title", "Severity"]) {
     const teller = tellers.find(({ properties }) => text(properties, name));
     body[name] = teller && value(teller.properties, name);
   }
-  // Alerts are raised once: by AlertInfo, or at the time of the first evidence.
-  const [infos, evidence] = [parts.filter(({ kind }) => kind === "info"), parts.filter(({ kind }) => kind !== "info")];
-  const first = [...infos, ...evidence].find(({ timestamp }) => readInstant(timestamp));
-  return { ...body, Timestamp: first?.timestamp };
-}
-
-function sourceOf(tellers: readonly Part[], { notes }: Findings) {
-  const names = tellers.map(({ properties }) => text(properties, "ServiceSource"));
-  const source = sourceOfProduct(names);
-  if (!source) notes.push("ServiceSource is of no product that is known here");
-  return source ?? "other";
+  body.Timestamp = byTime.find(({ timestamp }) => readInstant(timestamp))?.timestamp;
+  return body;
 }
 
 export function kindOf(record: Json): StreamPart["kind"] | undefined {

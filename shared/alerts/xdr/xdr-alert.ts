@@ -1,20 +1,22 @@
-import type { Alert, Family, Severity, Source } from "../alert.ts";
-import { alertKey } from "../alert-key.ts";
-import { clip, descriptionLimit, fewest, titleLimit } from "../clip.ts";
-import { type Json, meant, text, value } from "../fields.ts";
+import type { Family, Source } from "../alert.ts";
+import { isOutgoingTitle } from "../attack-direction.ts";
+import type { Entities } from "../entities.ts";
+import { readExtendedProperties } from "../extended-properties.ts";
+import { type Json, join, meant, type Placed, text, value } from "../fields.ts";
 import { readTechniques } from "../ids.ts";
 import { readInstant } from "../instant.ts";
-import { readSeverity, severityWords } from "../read-severity.ts";
-import { type Reading, refused } from "../reading.ts";
-import { isSampleAlert } from "../sample-alert.ts";
-import type { Findings } from "./findings.ts";
+import { makeAlert, type Named, named, namedInstant } from "../make-alert.ts";
+import type { Reading } from "../reading.ts";
+import { readClassification } from "../severity-and-status.ts";
+import { createWords } from "../words.ts";
 
 /** Where one of the shapes of Graph, Endpoint and XDR keeps what all of them say under the same names. */
-export interface XdrShape {
+interface XdrShape {
   family: Family;
-  source: Source;
+  /** Undefined for products that are not known here. */
+  source: Source | undefined;
   body: Json;
-  /** Path of `body` in what arrived, with a dot at its end, or nothing. */
+  /** Path of `body` in what arrived. */
   at: string;
   /** The product's id, of several the first that there is. */
   ids: readonly string[];
@@ -23,127 +25,84 @@ export interface XdrShape {
   techniques: readonly string[];
   /** Categories besides `category`, in shapes that have several. */
   categories?: readonly string[];
-  references?: Alert["references"];
-  findings: Findings;
+  /** Extended properties, where the shape has room for those of Defender for Cloud. */
+  extended?: Placed | undefined;
+  references?: { graphId: string | undefined; portal: string | undefined };
+  entities: Entities;
 }
 
-/** Documented words for "no severity". The lowest is the one that the fewest playbooks act upon. */
-const unratedWords = new Set(["unspecified", "unknownfuturevalue"]);
-
-// Maps, because an object would also answer for "constructor".
-const statuses: ReadonlyMap<string, Alert["status"]> = new Map([
-  ["new", "new"],
-  // The incidents API documents "Active" where it sends "InProgress".
-  ["active", "inProgress"],
-  ["inprogress", "inProgress"],
-  ["resolved", "resolved"],
-]);
-
-const classifications: ReadonlyMap<string, Alert["classification"]> = new Map([
-  ["falsepositive", "false-positive"],
-  ["truepositive", "true-positive"],
-  ["informationalexpectedactivity", "benign"],
-  ["benignpositive", "benign"],
-]);
-
 /** Categories that are tactics of ATT&CK (https://attack.mitre.org/tactics/enterprise/); others ("Malware") are not. */
-const tactics = new Set([
-  "reconnaissance",
-  "resourcedevelopment",
-  "initialaccess",
-  "execution",
-  "persistence",
-  "privilegeescalation",
-  "defenseevasion",
-  "credentialaccess",
-  "discovery",
-  "lateralmovement",
-  "collection",
-  "commandandcontrol",
-  "exfiltration",
-  "impact",
-]);
+const isTactic = createWords<true>({
+  Reconnaissance: true,
+  ResourceDevelopment: true,
+  InitialAccess: true,
+  Execution: true,
+  Persistence: true,
+  PrivilegeEscalation: true,
+  DefenseEvasion: true,
+  CredentialAccess: true,
+  Discovery: true,
+  LateralMovement: true,
+  Collection: true,
+  CommandAndControl: true,
+  Exfiltration: true,
+  Impact: true,
+});
 
 /** What playbooks match where the product gave no category. */
 const uncategorized = "Unknown";
 
 export function readXdrAlert(shape: XdrShape): Reading {
-  const { family, source, body, at, findings } = shape;
-  const { notes } = findings;
-  const productId = firstOf(shape.ids, (name) => text(body, name));
-  if (!productId)
-    return refused(
-      `${at}${shape.ids.join(` and ${at}`)} missing: the alert cannot be told from its repetitions`,
-      family,
-    );
-  const status = statuses.get((text(body, "status") ?? "new").toLowerCase());
-  if (!status) return refused(`${at}status is not one that is documented`, family);
-  const severity = severityOf(body, at, notes);
-  if (!severity) return refused(`${at}severity is not one of ${severityWords}`, family);
-  const raisedAt = firstOf(shape.raisedAt, (name) => readInstant(text(body, name)));
-  if (!raisedAt) return refused(`none of ${shape.raisedAt.map((name) => at + name).join(", ")} is a time`, family);
-
+  const { family, source, body, at, entities } = shape;
+  const { notes, threats } = entities;
+  if (!source) notes.push(`${join(at, "serviceSource")} is of no product that is known here`);
   const category = text(body, "category") ?? shape.categories?.[0];
-  if (!category) notes.push(`${at}category is not given: the type is ${uncategorized}`);
-  const title = text(body, "title") ?? category ?? uncategorized;
-  const description = text(body, "description") ?? "";
-  const classification = classifications.get((text(body, "classification") ?? "").toLowerCase());
-  const updatedAt = readInstant(text(body, shape.updatedAt));
-  return {
-    alert: {
-      key: alertKey(source, withoutSource(productId)),
-      source,
-      family,
-      productId: clip(productId, titleLimit, "the alert's id", notes),
-      type: clip(category ?? uncategorized, titleLimit, "category", notes),
-      title: clip(title, titleLimit, "title", notes),
-      description: clip(description, descriptionLimit, "description", notes),
-      severity,
-      status,
-      ...(classification && { classification }),
-      sample: isSampleAlert({ type: category, title, description }),
-      incident: false,
-      members: [],
-      tactics: [...new Set(shape.categories ?? (category ? [category] : []))].filter((name) =>
-        tactics.has(name.toLowerCase()),
-      ),
-      techniques: readTechniques(shape.techniques),
-      raisedAt,
-      ...(updatedAt && { updatedAt }),
-      references: { ...shape.references, ...incidentOf(body) },
-      entities: findings.entities.all(),
-      notes: fewest(notes),
-    },
-  };
-}
-
-function firstOf(names: readonly string[], read: (name: string) => string | undefined): string | undefined {
-  for (const name of names) {
-    const found = read(name);
-    if (found !== undefined) return found;
+  if (!category) notes.push(`${join(at, "category")} is not given: the type is ${uncategorized}`);
+  for (const name of ["threatName", "threatFamilyName", "threatDisplayName"]) {
+    const threat = text(body, name);
+    if (threat !== undefined) threats.push(threat);
   }
-  return undefined;
+  if (source === "defender-for-cloud") readExtended(shape);
+  return makeAlert({
+    family,
+    source: source ?? "other",
+    productId: named(body, at, shape.ids),
+    type: { at: join(at, "category"), value: category ?? uncategorized },
+    title: named(body, at, ["title"]),
+    description: text(body, "description"),
+    severity: severityOf(body, at, notes),
+    status: named(body, at, ["status"]),
+    // The incidents API documents "Active" where it sends "InProgress".
+    active: "inProgress",
+    classification: readClassification(text(body, "classification")),
+    raisedAt: namedInstant(body, at, shape.raisedAt),
+    updatedAt: readInstant(text(body, shape.updatedAt)),
+    tactics: [...new Set(shape.categories ?? (category ? [category] : []))].filter(isTactic),
+    techniques: readTechniques(shape.techniques),
+    references: { ...shape.references, incidentId: incidentOf(body) },
+    entities,
+  });
 }
 
-/**
- * XDR puts two letters for the source before the id that the product gave ("da" Endpoint, "fa" Office 365, "sn" Sentinel): Graph's `id`
- * and the stream's `AlertId` are "da09e47ccc-…_1" where Graph's `providerAlertId` is "09e47ccc-…_1". Ids that do not go on with a
- * GUID ("da637551227677560813_-961444813") are the product's own as they stand.
- */
-function withoutSource(productId: string): string {
-  return productId.replace(/^[a-z]{2}(?=[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:_\d+)?$)/i, "");
+/** Alerts of Defender for Cloud have no type here, but bring along what names the attacker and whom it attacked. */
+function readExtended({ body, extended, entities }: XdrShape): void {
+  entities.outgoing = isOutgoingTitle(text(body, "title") ?? "");
+  if (extended) readExtendedProperties(extended.object, extended.at, "victim", entities);
 }
 
-function severityOf(body: Json, at: string, notes: string[]): Severity | undefined {
-  const given = text(body, "severity")?.toLowerCase();
-  if (given !== undefined && !unratedWords.has(given)) return readSeverity(given);
-  notes.push(`${at}severity is not given: read as Informational`);
-  return "Informational";
+/** Documented words for "no severity". The lowest is the one that the fewest playbooks act upon. */
+const isUnrated = createWords<true>({ UnSpecified: true, unknownFutureValue: true });
+
+function severityOf(body: Json, at: string, notes: string[]): Named {
+  const given = named(body, at, ["severity"]);
+  if (given.value !== undefined && !isUnrated(given.value)) return given;
+  notes.push(`${given.at} is not given: read as Informational`);
+  return { at: given.at, value: "Informational" };
 }
 
 /** A number in Endpoint and the incidents API, a text in Graph. */
-function incidentOf(body: Json): { incidentId?: string } {
+function incidentOf(body: Json): string | undefined {
   const raw = value(body, "incidentId");
   const incidentId = typeof raw === "number" ? String(raw) : meant(raw);
-  return incidentId && incidentId.length <= 128 ? { incidentId } : {};
+  return incidentId && incidentId.length <= 128 ? incidentId : undefined;
 }

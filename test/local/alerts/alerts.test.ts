@@ -41,7 +41,7 @@ describe("npm run alerts", () => {
     const refused = await run(join(fixtures, "graph-legacy-retired.json"));
 
     expect(ignored.code).toBe(0);
-    expect(ignored.text).toMatch(/no alert: .*assessment/);
+    expect(ignored.text).toMatch(/ignored: .*assessment/);
     expect(ignored.text).toMatch(/1 no alert, 1 alert$/);
     expect(refused.code).toBe(1);
     expect(refused.text).toMatch(/REFUSED: .*alerts_v2/);
@@ -76,6 +76,12 @@ describe("npm run alerts", () => {
     const file = aFile("lines.log", `${JSON.stringify(aPayload())}\r\n${JSON.stringify(aPayload())}`);
 
     expect((await run("--quiet", file)).text).toBe("2 alerts");
+  });
+
+  it("names the place in a list", async () => {
+    const file = aFile("list.json", JSON.stringify([aPayload(), { brandNew: 1 }]));
+
+    expect((await run("--quiet", file)).text).toContain(`${file} [1]  (unknown)`);
   });
 
   it("goes on after a line that is no JSON, and exits 2", async () => {
@@ -131,7 +137,7 @@ describe("npm run alerts", () => {
 
 describe("--shapes", () => {
   it("names the fields that no capture of the shape has shown, with how often they occur", async () => {
-    const odd = (extra: object) => JSON.stringify(aPayload(extra));
+    const odd = (extra: Record<string, unknown>) => JSON.stringify(aPayload(extra));
     const file = aFile("shapes.jsonl", [odd({ NewField: { inside: 1 } }), odd({ NewField: 2 }), odd({})].join("\n"));
 
     const { text } = await run("--quiet", "--shapes", file);

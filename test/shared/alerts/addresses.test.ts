@@ -1,5 +1,6 @@
 import { BlockList, isIPv6 } from "node:net";
 import * as fc from "fast-check";
+import ipaddr from "ipaddr.js";
 import { describe, expect, it } from "vitest";
 import { readAddress } from "../../../shared/alerts/ip-address.ts";
 import { addressesOf, aPayloadWith, read } from "../../support/an-alert.ts";
@@ -99,6 +100,53 @@ it.each([
   ["ff02::1", "reserved"],
 ])("%s is a %s address", (address, expected) => {
   expect(readAddress(address)?.class).toBe(expected);
+});
+
+/** Every network that either side knows, and some that are cut out of others. */
+const special =
+  `0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 168.63.129.16/32 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.31.196.0/24
+  192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4
+  255.255.255.255/32`.split(/\s+/);
+
+/** What ipaddr.js calls the range of an IPv4 address, in our words. */
+function classBy(library: ipaddr.IPv4): string {
+  const address = library.toString();
+  if (address === "168.63.129.16") return "azure-platform";
+  if (/^(192\.0\.2|198\.51\.100|203\.0\.113)\./.test(address)) return "documentation";
+  const range = library.range();
+  if (range === "unicast") return "public";
+  if (range === "carrierGradeNat" || range === "linkLocal" || range === "private") return "private";
+  return range === "loopback" || range === "unspecified" ? range : "reserved";
+}
+
+it("agrees with ipaddr.js about every IPv4 address, and about what is none", async () => {
+  // Where a mistake would be: the ends of the networks and their neighbours.
+  const edges = special
+    .map((cidr) => ipaddr.IPv4.parseCIDR(cidr))
+    .flatMap(([network, bits]) => {
+      const first = Buffer.from(network.toByteArray()).readUInt32BE();
+      const last = first + 2 ** (32 - bits) - 1;
+      return [first - 1, first, last, last + 1].filter((value) => value >= 0 && value < 2 ** 32);
+    });
+  const dotted = (value: number) => [24, 16, 8, 0].map((shift) => (value / 2 ** shift) & 255).join(".");
+  const nearly = fc
+    .array(fc.oneof(fc.nat(300).map(String), fc.constantFrom("", "00", "01", "0x7", "1 1", "-1", "+1", "1e1", "٣")), {
+      minLength: 3,
+      maxLength: 5,
+    })
+    .map((parts) => parts.join("."));
+
+  expect(edges.length).toBeGreaterThan(70);
+  for (const edge of edges) expect(readAddress(dotted(edge))?.class).toBe(classBy(ipaddr.IPv4.parse(dotted(edge))));
+  await fc.assert(
+    fc.property(fc.oneof(fc.ipV4(), nearly), (raw) => {
+      const isOne = ipaddr.IPv4.isValidFourPartDecimal(raw) && !/(^|\.)0\d/.test(raw);
+      const expected = isOne ? { address: raw, class: classBy(ipaddr.IPv4.parse(raw)) } : undefined;
+
+      expect(readAddress(raw)).toEqual(expected);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 // `::203.0.113.7` is left out: RFC 4291 has done away with that notation, and it is read as the IPv4 address in it.

@@ -4,6 +4,9 @@ import { read, rekey } from "../../support/an-alert.ts";
 const serviceId =
   "/SUBSCRIPTIONS/00000000-0000-4000-8000-000000000001/RESOURCEGROUPS/rg-shop/providers/Microsoft.ApiManagement/service/contoso-shop";
 
+const machineId =
+  "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-shop/providers/Microsoft.Compute/virtualMachines/web-1";
+
 /** The labels that the portal shows of such an alert; no payload of one was ever published. */
 const shown = {
   VendorName: "Microsoft",
@@ -75,4 +78,24 @@ describe("an alert of Defender for APIs, in the words that the portal shows,", (
       expect(alert.notes).toEqual([]);
     },
   );
+
+  it("that names its service in its properties alone has it from there", () => {
+    expect(read({ ...shown, ResourceIdentifiers: [] }).entities).toContainEqual({
+      kind: "azure-resource",
+      role: "victim",
+      resourceId: serviceId,
+      foundAt: 'ExtendedProperties["ResourceId"]',
+    });
+  });
+
+  it.each([
+    ["an entity", { Entities: [{ Type: "azure-resource", ResourceId: `${serviceId}/apis/echo` }] }],
+    ["a machine", { Entities: [{ Type: "host", AzureID: machineId }] }],
+    ["an identifier", { ResourceIdentifiers: [{ AzureResourceId: `${serviceId}/apis/echo` }] }],
+  ])("that names a resource as %s, too, has that one", (_, changes) => {
+    const alert = read({ ...shown, ResourceIdentifiers: [], ...changes });
+
+    expect(JSON.stringify(alert.entities)).not.toContain('ExtendedProperties[\\"ResourceId');
+    expect(alert.entities.filter((entity) => "resourceId" in entity)).toHaveLength(1);
+  });
 });

@@ -4,10 +4,9 @@ import type { Role } from "../../../shared/alerts/entity.ts";
 import { readExtendedProperties } from "../../../shared/alerts/extended-properties.ts";
 
 function readProperties(value: Record<string, unknown>, userRole: Role = "victim") {
-  const notes: string[] = [];
-  const entities = createEntities(notes);
-  readExtendedProperties({ key: "ExtendedProperties", value }, userRole, entities, notes);
-  return { entities: entities.all(), notes };
+  const entities = createEntities();
+  readExtendedProperties(value, "ExtendedProperties", userRole, entities);
+  return { entities: entities.all(), notes: entities.notes };
 }
 
 const addresses = (value: Record<string, unknown>, role: Role) =>

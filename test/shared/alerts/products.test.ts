@@ -12,6 +12,7 @@ it.each([
   ["microsoftDefenderForIdentity", "defender-for-identity"],
   ["Office 365 Advanced Threat Protection", "defender-for-office-365"],
   ["microsoftDefenderForOffice365", "defender-for-office-365"],
+  ["OfficeATP", "defender-for-office-365"],
   ["MCAS", "defender-for-cloud-apps"],
   ["microsoftDefenderForCloudApps", "defender-for-cloud-apps"],
   ["microsoft365Defender", "defender-xdr"],

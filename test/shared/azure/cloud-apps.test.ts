@@ -1,3 +1,4 @@
+import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createCloudAppsHost } from "../../../local/azure/cloud-apps/cloud-apps-host.ts";
 import {
@@ -73,21 +74,6 @@ describe("the alerts of Defender for Cloud Apps", () => {
     expect(found.alerts).toMatchObject([{ _id: idOf(1), resolutionStatusValue: 3 }]);
   });
 
-  it("are read one by one as well, and undefined when they are not there", async () => {
-    state.alerts.push(cloudAppsAlert({ _id: idOf(1), timestamp: 1 }));
-
-    expect(await cloudApps.alert(idOf(1))).toMatchObject({ _id: idOf(1), timestamp: 1 });
-    expect(await cloudApps.alert(idOf(2))).toBeUndefined();
-  });
-
-  it.each(["../entities", "", "603f704aaf7417985bbf3b2", "603f704aaf7417985bbf3b22/"])(
-    "are not asked for by %j, which is no id of one",
-    async (id) => {
-      await expect(cloudApps.alert(id)).rejects.toThrow("24 hexadecimal digits");
-      expect(azure.calls).toEqual([]);
-    },
-  );
-
   it("are refused without the right to read them", async () => {
     state.permissions = new Set(["Settings.read"]);
 
@@ -96,6 +82,15 @@ describe("the alerts of Defender for Cloud Apps", () => {
       transient: false,
       message: expect.stringContaining("You do not have permission"),
     });
+  });
+
+  it("are not read as none when the answer is no list of them", async () => {
+    const httpClient: HttpClient = {
+      sendRequest: async (request) => ({ request, status: 200, headers: createHttpHeaders(), bodyAsText: "{}" }),
+    };
+    const odd = createCloudApps(async () => ({ credential: aServiceCredential(clock), httpClient }), url);
+
+    await expect(odd.alerts({ filters: {} })).rejects.toMatchObject({ code: "UnexpectedAnswer", transient: false });
   });
 
   it("are refused from the 31st call in a minute on, without a word on how long to wait", async () => {

@@ -156,38 +156,49 @@ describe("directory roles", () => {
       held(guest, "Global Reader", "f2ef992c-3afb-46b9-b7cf-a126ee74c451"),
     ];
 
-    expect(await directory.roles(ada)).toEqual(["Application Administrator", "Global Administrator"]);
+    expect(await directory.roles(ada, "user")).toEqual(["Application Administrator", "Global Administrator"]);
   });
 
   it("are found for service principals", async () => {
     tenant.state.roles = [held(shop, "Application Administrator", applicationAdministrator)];
 
-    expect(await directory.roles(shop)).toEqual(["Application Administrator"]);
+    expect(await directory.roles(shop, "service-principal")).toEqual(["Application Administrator"]);
   });
+
+  it.each([
+    [guest, "guest", ["Graph_ListRoleAssignments", "Graph_ListUserRoles"]],
+    [identity, "managed-identity", ["Graph_ListRoleAssignments", "Graph_ListServicePrincipalRoles"]],
+  ] as const)(
+    "are asked for where that kind of object lies, with no request in vain (%s, a %s)",
+    async (id, kind, calls) => {
+      expect(await directory.roles(id, kind)).toEqual([]);
+      expect(tenant.azure.calls.map(({ operationId }) => operationId).sort()).toEqual(calls);
+    },
+  );
 
   it("are found when they are held for a part of the directory only, which memberships do not show", async () => {
     const unit = { directoryScopeId: "/administrativeUnits/1" };
     tenant.state.roles = [held(ada, "Helpdesk Administrator", "729827e3-9c14-49f7-bb1b-9608f156bbb8", unit)];
 
-    expect(await directory.roles(ada)).toEqual(["Helpdesk Administrator"]);
+    expect(await directory.roles(ada, "user")).toEqual(["Helpdesk Administrator"]);
   });
 
   it("are none for somebody who holds none", async () => {
-    expect(await directory.roles(ada)).toEqual([]);
+    expect(await directory.roles(ada, "user")).toEqual([]);
   });
 
   it.each([
     ["whom the directory does not have", nobody, 404],
     ["who has no object id", "ada", 400],
   ])("are not known of somebody %s", async (_, id, status) => {
-    await expect(directory.roles(id)).rejects.toMatchObject({ status });
-    await expect(directory.roles(id)).rejects.toBeInstanceOf(AzureError);
+    await expect(directory.roles(id, "user")).rejects.toMatchObject({ status });
+    await expect(directory.roles(id, "user")).rejects.toBeInstanceOf(AzureError);
   });
 
   it("are not known without the permission to read them", async () => {
     tenant.state.permissions = ["User.Read.All"];
     tenant.state.roles = [held(ada, "Global Administrator", globalAdministrator)];
 
-    await expect(directory.roles(ada)).rejects.toMatchObject({ status: 403 });
+    await expect(directory.roles(ada, "user")).rejects.toMatchObject({ status: 403 });
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createEndpointHost } from "../../../local/azure/endpoint/endpoint-host.ts";
 import { type EndpointState, endpointState, simulatedMachine } from "../../../local/azure/endpoint/endpoint-state.ts";
 import { type SimulatedAzure, startSimulatedAzure } from "../../../local/azure/simulated-azure.ts";
-import { createEndpoint, type Endpoint } from "../../../shared/azure/endpoint.ts";
+import { createEndpoint, type Endpoint, type Machine } from "../../../shared/azure/endpoint.ts";
 import { createRewritingHttpClient } from "../../../shared/azure/rewriting-http-client.ts";
 import { aServiceCredential } from "../../support/a-service-credential.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
@@ -99,6 +99,25 @@ describe("a machine", () => {
     ]);
   });
 
+  it.each([
+    ["that minds letter case", true],
+    ["that does not", false],
+  ])("is found in a service %s, however the alert spells its name", async (_, mindsLetterCase) => {
+    state.mindsLetterCase = mindsLetterCase;
+    state.machines.push(simulatedMachine({ id: "e".repeat(40), computerDnsName: "DB.contoso.com" }));
+    const idsOf = (machines: Machine[]) => machines.map(({ id }) => id);
+
+    expect(idsOf(await endpoint.machinesByDnsName("WEB.Contoso.com"))).toEqual([web, old]);
+    expect(idsOf(await endpoint.machinesByNamePrefix("WEB."))).toEqual([web, old]);
+    expect(idsOf(await endpoint.machinesByDnsName("DB.contoso.com"))).toEqual(["e".repeat(40)]);
+    expect(idsOf(await endpoint.machinesByNamePrefix("DB."))).toEqual(["e".repeat(40)]);
+  });
+
+  it("is found by a name with quotes in capitals", async () => {
+    expect(await endpoint.machinesByDnsName("O'Brien's PC")).toHaveLength(1);
+    expect(await endpoint.machinesByDnsName("X' or computerDnsName ne '")).toEqual([]);
+  });
+
   it("is found by the beginning of a name", async () => {
     expect((await endpoint.machinesByNamePrefix("web.")).map(({ id }) => id)).toEqual([web, old]);
     expect(await endpoint.machinesByNamePrefix("db.")).toEqual([]);
@@ -142,7 +161,7 @@ describe("a machine", () => {
     state.pageSize = 1;
     state.machines = Array.from({ length: 6 }, (_, n) => simulatedMachine({ id: `${n}`.repeat(40) }));
 
-    await expect(endpoint.machinesByNamePrefix("pc")).rejects.toMatchObject({ code: "UnclearAnswer" });
+    await expect(endpoint.machinesByNamePrefix("pc")).rejects.toMatchObject({ code: "UnexpectedAnswer" });
   });
 });
 
@@ -152,6 +171,21 @@ describe("an alert", () => {
       machineId: web,
       evidence: [{ entityType: "Ip" }],
     });
+  });
+
+  it("is read without its evidence where the service does not take that question for one alert", async () => {
+    state.expandsOneAlert = false;
+
+    expect(await endpoint.alert("da638000000000000000_-880718168")).toMatchObject({ machineId: web, evidence: [] });
+    expect(azure.calls.map(({ status }) => status)).toEqual([400, 200]);
+    expect(await endpoint.alert("da1_1")).toBeUndefined();
+  });
+
+  it("is asked for once only when it is refused for another reason", async () => {
+    azure.faults.add({ kind: "status", operation: "Endpoint_GetAlert", status: 503 });
+
+    await expect(endpoint.alert("da1_1")).rejects.toMatchObject({ status: 503 });
+    expect(azure.calls).toHaveLength(1);
   });
 
   it("that is not there is undefined", async () => {

@@ -2,7 +2,7 @@ import { createHttpHeaders, type PipelineRequest, type PipelineResponse } from "
 import type { GetTokenOptions } from "@azure/identity";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { AzureError } from "../../../shared/azure/azure-error.ts";
-import { createGraph, ForeignLinkError, odataText } from "../../../shared/azure/graph.ts";
+import { createGraph, ForeignLinkError } from "../../../shared/azure/graph.ts";
 import { type GraphTenant, graphAlert, openGraphTenant } from "../../support/a-graph-tenant.ts";
 
 let tenant: GraphTenant;
@@ -205,8 +205,4 @@ describe("a refusal of Microsoft Graph", () => {
       expect(await failure(scripted({ bodyAsText }).graph.page("/users"))).toMatchObject({ code: "UnexpectedAnswer" });
     },
   );
-});
-
-it("a quote in a text does not end an OData literal", () => {
-  expect(odataText("o'brien' or 1 eq 1")).toBe("'o''brien'' or 1 eq 1'");
 });

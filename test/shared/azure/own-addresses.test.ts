@@ -1,7 +1,8 @@
 import { NetworkManagementClient, type PublicIPAddress, type PublicIPPrefix } from "@azure/arm-network";
+import type { PipelineRequest } from "@azure/core-rest-pipeline";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createOwnAddresses, type OwnAddresses } from "../../../shared/azure/own-addresses.ts";
-import { networkId, openTenant, subscriptionId, type Tenant } from "../../support/a-tenant.ts";
+import { networkId, openTenant, shopId, subscriptionId, type Tenant } from "../../support/a-tenant.ts";
 
 let tenant: Tenant;
 let client: OwnAddresses;
@@ -97,6 +98,66 @@ describe("the public addresses of a subscription", () => {
     await expect(client.inSubscription("00000000-0000-4000-8000-00000000dead")).rejects.toMatchObject({
       status: 404,
       transient: false,
+    });
+  });
+});
+
+describe("the addresses of an API Management service", () => {
+  const answering = async (body: unknown): Promise<OwnAddresses> => {
+    const { httpClient, credential } = await tenant.connection();
+    if (!httpClient) throw new Error("the tenant has no transport");
+    const sendRequest = async (request: PipelineRequest) => {
+      const response = await httpClient.sendRequest(request);
+      return { ...response, bodyAsText: JSON.stringify(body) };
+    };
+    return createOwnAddresses(async () => ({ credential, httpClient: { sendRequest } }));
+  };
+
+  it("are read with one request, and are the service's own", async () => {
+    tenant.shop.publicIPAddresses = ["203.0.113.80", "203.0.113.81"];
+
+    expect(await client.ofApiManagement(shopId)).toEqual([
+      { network: "203.0.113.80", resourceId: shopId },
+      { network: "203.0.113.81", resourceId: shopId },
+    ]);
+    expect(tenant.takeCalls()).toEqual(["ApiManagementService_Get 200"]);
+  });
+
+  it("are those of every region, and those of its NAT gateways", async () => {
+    const regions = {
+      publicIPAddresses: ["203.0.113.1"],
+      outboundPublicIPAddresses: ["203.0.113.16/29"],
+      additionalLocations: [
+        { location: "North Europe", publicIPAddresses: ["203.0.113.2"], outboundPublicIPAddresses: null },
+        { location: "UK South", publicIPAddresses: null },
+      ],
+    };
+
+    const found = await (await answering({ properties: regions })).ofApiManagement(shopId);
+
+    expect(found.map(({ network }) => network)).toEqual(["203.0.113.1", "203.0.113.16/29", "203.0.113.2"]);
+  });
+
+  it("are none where its tier tells none", async () => {
+    tenant.shop.sku = "Consumption";
+    const found = await client.ofApiManagement(shopId);
+    tenant.shop.sku = "StandardV2";
+
+    expect(found).toEqual([]);
+  });
+
+  it.each([
+    ["a service that is not there", shopId.replace("contoso-shop", "gone"), { status: 404, transient: false }],
+    ["what is no service", networkId("natGateways", "nat"), { name: "TypeError" }],
+    ["what is no ARM id", "/subscriptions/x/../y", { name: "TypeError" }],
+  ])("cannot be told of %s", async (_, id, error) => {
+    await expect(client.ofApiManagement(id)).rejects.toMatchObject(error);
+  });
+
+  it("cannot be told from an answer that is something else", async () => {
+    await expect((await answering({ value: [] })).ofApiManagement(shopId)).rejects.toMatchObject({
+      status: 200,
+      code: "UnexpectedAnswer",
     });
   });
 });

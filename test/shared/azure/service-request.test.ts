@@ -130,7 +130,7 @@ describe("a request to a service of Defender", () => {
     const { ask } = aService(silent, { status: 200, body: "<html>" });
 
     await expect(ask(read)).rejects.toMatchObject({ status: 0, code: "ECONNRESET", transient: true });
-    await expect(ask(read)).rejects.toMatchObject({ status: 200, code: "NotJson", transient: false });
+    await expect(ask(read)).rejects.toMatchObject({ status: 200, code: "UnexpectedAnswer", transient: false });
   });
 
   it("opens the connection once, and again after it could not be opened", async () => {

@@ -52,7 +52,7 @@ describe("the subscriptions of an attacker", () => {
       found: {
         from: ago(60).toISOString(),
         until: ago(-10).toISOString(),
-        incomplete: undefined,
+        incomplete: expect.stringMatching(/^asked at .*could not be whole$/),
         subscriptions: [
           {
             id: "acme",
@@ -89,6 +89,39 @@ describe("the subscriptions of an attacker", () => {
     const { asked } = await lookUp()(alertFrom("198.51.100.1"), orders);
 
     expect(asked).toMatchObject([{ found: { subscriptions: [] } }]);
+  });
+});
+
+describe("an answer", () => {
+  const raisedAgo = async (minutes: number) => {
+    const { asked } = await lookUp()({ ...alertFrom("203.0.113.66"), raisedAt: ago(minutes).toISOString() }, orders);
+    const [only] = asked;
+    return only && "found" in only ? only.found.incomplete : "no answer";
+  };
+
+  it.each([
+    ["its time lies in the future", 0],
+    ["its time has just ended", 10],
+    ["the newest lines may still be on their way", 18],
+  ])("is not called whole while %s", async (_, minutes) => {
+    expect(await raisedAgo(minutes)).toBe(
+      `asked at ${ago(0).toISOString()}, when the log of the calls until ${ago(minutes - 10).toISOString()} could not be whole`,
+    );
+  });
+
+  it("is whole when all lines have had the time to arrive", async () => {
+    expect(await raisedAgo(19)).toBeUndefined();
+  });
+
+  it("that the workspace gave in part says so as well", async () => {
+    tenant.workspace.partialErrors = true;
+    const reasons = [await raisedAgo(19), await raisedAgo(0)];
+    tenant.workspace.partialErrors = false;
+
+    expect(reasons).toEqual([
+      expect.stringMatching(/^PartialError [^;]*$/),
+      expect.stringMatching(/^PartialError .*; asked at /),
+    ]);
   });
 });
 

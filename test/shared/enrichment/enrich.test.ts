@@ -59,7 +59,7 @@ describe("a slow service", () => {
       ipAddress: "203.0.113.66",
       ipConfigurationId: networkId("applicationGateways", "agw"),
     });
-    tenant.azure.faults.add({ kind: "slow", operation: "PublicIPPrefixes_ListAll", ms: 5_000, count: 1 });
+    tenant.azure.faults.add({ kind: "slow", operation: "PublicIPAddresses_ListAll", ms: 5_000, count: 1 });
     const lookUps = createLookUps({ clock, services: [shopId], ownAddresses: createOwnAddresses(tenant.connection) });
 
     const first = enrich(alert, lookUps, facts);
@@ -72,7 +72,7 @@ describe("a slow service", () => {
     await clock.advance(3_000);
     const next = await enrich(alert, lookUps, facts);
     expect(next.ownAddresses.asked).toMatchObject([{ found: { own: true, owner: "the application gateway agw" } }]);
-    expect(tenant.takeCalls()).toHaveLength(2);
+    expect(tenant.takeCalls()).toHaveLength(3);
   });
 
   it("holds up no other: all are asked at the same time", async () => {
@@ -82,12 +82,12 @@ describe("a slow service", () => {
       clock,
       services: [shopId],
       budgetMs: 500,
-      ownAddresses: { inSubscription: endless },
+      ownAddresses: { inSubscription: endless, ofApiManagement: endless },
       gatewayLogs: { callsFrom: endless },
     });
 
     const found = enrich(alert, lookUps, facts);
-    await until(() => clock.waits().length === 2);
+    await until(() => clock.waits().length === 3);
     await clock.advance(500);
 
     const { ownAddresses, apiSubscriptions } = await found;

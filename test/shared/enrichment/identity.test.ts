@@ -48,19 +48,42 @@ describe("an object id", () => {
     const { asked } = await lookUp()(alertAbout(...[anna, guest, app, identity].map(principal)));
 
     expect(asked.map((one) => ("found" in one ? one.found : one))).toMatchObject([
-      { id: anna, kind: "user", enabled: true, synced: true, privileged: "yes", roles: ["User Administrator"] },
-      { id: guest, kind: "guest", enabled: false, privileged: "no", roles: [] },
-      { id: app, kind: "service-principal", appId: "a1", privileged: "no" },
-      { id: identity, kind: "managed-identity", privileged: "no" },
+      { id: anna, kind: "user", enabled: true, synced: true, holdsDirectoryRole: "yes", roles: ["User Administrator"] },
+      { id: guest, kind: "guest", enabled: false, holdsDirectoryRole: "none-seen", roles: [] },
+      { id: app, kind: "service-principal", appId: "a1", holdsDirectoryRole: "none-seen" },
+      { id: identity, kind: "managed-identity", holdsDirectoryRole: "none-seen" },
     ]);
     expect(tenant.takeCalls().filter((call) => call.startsWith("Graph_GetByIds"))).toHaveLength(1);
+  });
+
+  it.each([
+    ["user", anna, /^not seen: .*activated.*group holds$/],
+    ["guest without roles", guest, /^not seen: .*activated.*group holds$/],
+    ["service principal", app, /^not seen: .*activated.*group holds, what its application permissions allow$/],
+    ["managed identity", identity, /^not seen: .*activated.*group holds, what its application permissions allow$/],
+  ])("of a %s comes with what was not seen of its privileges", async (_, objectId, rolesMiss) => {
+    const { asked } = await lookUp()(alertAbout(principal(objectId)));
+
+    expect(asked).toMatchObject([{ found: { rolesMiss: expect.stringMatching(rolesMiss) } }]);
   });
 
   it("that the directory does not know is a miss", async () => {
     const { asked } = await lookUp()(alertAbout(principal(nobody)));
 
-    expect(asked).toMatchObject([{ about: nobody, miss: "the directory knows no such object" }]);
+    expect(asked).toMatchObject([
+      { about: nobody, miss: "the directory knows no user or service principal of that id" },
+    ]);
   });
+
+  it.each(["00000000-0000-0000-0000-000000000000", "../users", `${anna}'`])(
+    "that is none (%s) is not asked about, and that is said",
+    async (objectId) => {
+      const { asked } = await lookUp()(alertAbout(principal(objectId)));
+
+      expect(asked).toMatchObject([{ about: objectId, miss: "not asked: that is no object id" }]);
+      expect(tenant.takeCalls()).toEqual([]);
+    },
+  );
 
   it("keeps its kind when nobody may say what roles it holds", async () => {
     Object.assign(tenant.graph, { permissions: ["User.Read.All", "Application.Read.All"] });
@@ -68,7 +91,7 @@ describe("an object id", () => {
     const { asked } = await lookUp()(alertAbout(principal(anna)));
 
     expect(asked).toMatchObject([
-      { found: { kind: "user", privileged: "unknown", roles: [], rolesMiss: expect.stringContaining("403") } },
+      { found: { kind: "user", holdsDirectoryRole: "unknown", roles: [], rolesMiss: expect.stringContaining("403") } },
     ]);
   });
 
@@ -95,7 +118,7 @@ describe("a user", () => {
       alertAbout({ kind: "user", role: "victim", foundAt: "x", upn: "anna@contoso.com" }),
     );
 
-    expect(asked).toMatchObject([{ about: "anna@contoso.com", found: { id: anna, privileged: "yes" } }]);
+    expect(asked).toMatchObject([{ about: "anna@contoso.com", found: { id: anna, holdsDirectoryRole: "yes" } }]);
   });
 
   it.each<[string, Entity, string]>([
@@ -108,14 +131,40 @@ describe("a user", () => {
     expect(tenant.takeCalls()).toEqual([]);
   });
 
-  it.each(["x' or accountEnabled eq true or userPrincipalName eq 'anna@contoso.com", "o'brien@contoso.com"])(
-    "with the name %j is no other user",
-    async (upn) => {
-      const { asked } = await lookUp()(alertAbout({ kind: "user", role: "attacker", foundAt: "x", upn }));
+  it.each([
+    [
+      "x' or accountEnabled eq true or userPrincipalName eq 'anna@contoso.com",
+      "not asked: that is no user principal name",
+    ],
+    ["o'brien@contoso.com", "the directory knows no user of that name"],
+  ])("with the name %j is no other user", async (upn, miss) => {
+    const { asked } = await lookUp()(alertAbout({ kind: "user", role: "attacker", foundAt: "x", upn }));
 
-      expect(asked).toMatchObject([{ miss: "the directory knows no such object" }]);
-    },
-  );
+    expect(asked).toMatchObject([{ about: upn, miss }]);
+  });
+
+  it("who attacks is asked about although a bystander is called the same and cannot be asked about", async () => {
+    const attacker: Entity = { kind: "user", role: "attacker", foundAt: "x", upn: "anna@contoso.com" };
+    const bystander: Entity = { kind: "user", role: "context", foundAt: "y", name: "Anna@contoso.com" };
+
+    const { asked } = await lookUp()(alertAbout(attacker, bystander));
+
+    expect(asked).toMatchObject([
+      { about: "anna@contoso.com", found: { id: anna } },
+      { about: "Anna@contoso.com", miss: expect.stringContaining("neither an object id") },
+    ]);
+  });
+
+  it("who cannot be asked about takes nobody's place among the first ten", async () => {
+    const unnamed = Array.from(
+      { length: 10 },
+      (_, index): Entity => ({ kind: "user", role: "attacker", foundAt: "x", name: `local-${index}` }),
+    );
+
+    const { asked } = await lookUp()(alertAbout(...unnamed, principal(anna)));
+
+    expect(asked[0]).toMatchObject({ about: anna, found: { id: anna } });
+  });
 });
 
 it("of more than ten only the first are asked about, attackers before the others", async () => {
@@ -145,6 +194,6 @@ it("keeps what is known when the roles take too long", async () => {
   await clock.advance(1_500);
 
   expect((await looked).asked).toMatchObject([
-    { tookMs: 1_500, found: { kind: "user", privileged: "unknown", rolesMiss: "no answer within 1500 ms" } },
+    { tookMs: 1_500, found: { kind: "user", holdsDirectoryRole: "unknown", rolesMiss: "no answer within 1500 ms" } },
   ]);
 });

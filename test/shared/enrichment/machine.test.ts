@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type SimulatedMachine, simulatedMachine } from "../../../local/azure/endpoint/endpoint-state.ts";
 import type { Entity } from "../../../shared/alerts/entity.ts";
-import { createEndpoint } from "../../../shared/azure/endpoint.ts";
+import { createEndpoint, type Machine } from "../../../shared/azure/endpoint.ts";
 import { createMachineLookUp } from "../../../shared/enrichment/machine.ts";
 import { openTenant, type Tenant } from "../../support/a-tenant.ts";
 import { aPayload, read } from "../../support/an-alert.ts";
@@ -195,6 +195,66 @@ describe("a host is missed", () => {
   it("when its DNS name is none, which is not searched for", async () => {
     expect(await find({ fqdn: "a' or 'b' eq 'b.contoso.com" })).toMatch(/short name/);
     expect(tenant.takeCalls()).toEqual([]);
+  });
+});
+
+describe("what Defender said", () => {
+  const machine = (id: string, more: Partial<Machine> = {}): Machine => ({
+    id,
+    healthStatus: "Active",
+    onboardingStatus: "Onboarded",
+    tags: [],
+    ...more,
+  });
+  const reads = (found: Machine[]) => ({
+    machine: vi.fn(async () => found[0]),
+    machinesByDnsName: vi.fn(async () => found),
+    machinesByNamePrefix: vi.fn(async () => found),
+  });
+  const budget = () => ({ clock: tenant.clock, budgetMs: 2_000 });
+
+  it("is kept for one virtual machine, and not for all whose names begin alike", async () => {
+    const client = reads([
+      machine(one, { vmResourceId: vm("contoso-shop-web-1") }),
+      machine(two, { vmResourceId: vm("contoso-shop-web-2") }),
+    ]);
+    const lookUp = createMachineLookUp(client, budget());
+
+    const { asked } = await lookUp(
+      alertAbout(
+        ...["contoso-shop-web-1", "CONTOSO-shop-web-1", "contoso-shop-web-2"].map((name) => ({ resourceId: vm(name) })),
+      ),
+    );
+
+    expect(asked).toMatchObject([one, one, two].map((id) => ({ found: { id } })));
+    expect(client.machinesByNamePrefix).toHaveBeenCalledTimes(2);
+  });
+
+  it.each<[string, Partial<Host>, Partial<Host>, keyof ReturnType<typeof reads>]>([
+    ["id", { mdeDeviceId: "ab".repeat(20) }, { mdeDeviceId: "AB".repeat(20) }, "machine"],
+    ["DNS name", { fqdn: "web.contoso.com" }, { fqdn: "WEB.contoso.com" }, "machinesByDnsName"],
+  ])("is found again by its %s in another letter case", async (_, first, again, method) => {
+    const client = reads([machine("ab".repeat(20), { dnsName: "Web.Contoso.com" })]);
+    const lookUp = createMachineLookUp(client, budget());
+
+    const answers = [await lookUp(alertAbout(first)), await lookUp(alertAbout(again))];
+
+    expect(answers.map(({ asked }) => asked.map((answer) => "found" in answer))).toEqual([[true], [true]]);
+    expect(client[method]).toHaveBeenCalledTimes(1);
+  });
+
+  it("is one machine where the same record was found twice, and two where their names differ in letter case only", async () => {
+    const twice = [
+      machine("ab".repeat(20), { dnsName: "web.contoso.com" }),
+      machine("AB".repeat(20), { dnsName: "WEB.contoso.com" }),
+    ];
+    const [same] = (await createMachineLookUp(reads(twice), budget())(alertAbout({ fqdn: "web.contoso.com" }))).asked;
+    const differing = [machine(one, { dnsName: "web.contoso.com" }), machine(two, { dnsName: "WEB.contoso.com" })];
+    const [other] = (await createMachineLookUp(reads(differing), budget())(alertAbout({ fqdn: "web.contoso.com" })))
+      .asked;
+
+    expect(same).toHaveProperty("found");
+    expect(other).toMatchObject({ miss: expect.stringMatching(/^2 active machines/) });
   });
 });
 

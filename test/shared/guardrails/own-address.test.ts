@@ -1,13 +1,14 @@
 import { expect, it } from "vitest";
+import type { Protection } from "../../../shared/guardrails/guardrail.ts";
 import { objections } from "../../../shared/guardrails/guardrails.ts";
 import { apimFragmentPoint } from "../../../shared/ledger/containment.ts";
 import { aPayload, read } from "../../support/an-alert.ts";
 
 const serviceId =
   "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-shop/providers/Microsoft.ApiManagement/service/contoso-shop";
-const gateway = { address: "203.0.113.10", owner: "the application gateway agw" };
+const gateway = { address: "203.0.113.10", owner: "the application gateway agw", machine: false };
 
-function found(address: string | undefined, ownAddresses?: readonly { address: string; owner: string }[]) {
+function found(address: string | undefined, ownAddresses?: Protection["ownAddresses"]) {
   const scope = { kind: "service" as const };
   return objections(
     {
@@ -26,6 +27,18 @@ it.each(["203.0.113.10", "::ffff:203.0.113.10"])("refuses %s, which is our own, 
   ]);
 });
 
+it("only observes what comes from a single machine of ours, which may have been taken over", () => {
+  const machine = { address: "203.0.113.10", owner: "the network interface vm-nic", machine: true };
+
+  expect(found("203.0.113.10", [machine])).toEqual([
+    {
+      guardrail: "own-address",
+      verdict: "observe",
+      reason: expect.stringMatching(/^203\.0\.113\.10 is our own: the network interface vm-nic\. .*taken over/),
+    },
+  ]);
+});
+
 it.each([
   ["another address", "203.0.113.1", [gateway]],
   ["any address when none is known to be ours", "203.0.113.10", []],
@@ -36,7 +49,7 @@ it.each([
 });
 
 it("refuses when what was looked up cannot be compared", () => {
-  expect(found("203.0.113.10", [{ address: "not an address", owner: "somebody" }])).toMatchObject([
+  expect(found("203.0.113.10", [{ address: "not an address", owner: "somebody", machine: true }])).toMatchObject([
     { guardrail: "own-address", verdict: "refuse", reason: expect.stringMatching(/^the guardrail failed/) },
   ]);
 });

@@ -49,6 +49,21 @@ it("goes on when the webhook cannot be reached, and writes down that it could no
   expect(await rows()).toEqual([{ at, about: "a", text: "one", sent: "failed: TypeError" }]);
 });
 
+it("tells with the next occasion what could not be told, but does not wait for a webhook that fails", async () => {
+  let works = false;
+  const { notifier, posted, clock } = aNotifier(async () => (works ? 200 : 503));
+  await notifier.notify({ about: "a", text: "one" });
+  await notifier.notify({ about: "b", text: "two" });
+  expect(posted).toHaveLength(1);
+
+  works = true;
+  await clock.advance(61_000);
+  await notifier.notify({ about: "a", text: "three" });
+  await notifier.notify({ about: "a", text: "four" });
+
+  expect(posted.map((body) => JSON.parse(body).text)).toEqual(["one", "three"]);
+});
+
 it("keeps a record when there is no webhook", async () => {
   const { notifier, posted, rows } = aNotifier(undefined, "");
   const none = createNotifier({ notices: memoryTable(), url: undefined, clock: createManualClock(at) });

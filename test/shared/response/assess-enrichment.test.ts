@@ -52,10 +52,10 @@ beforeEach(async () => {
 });
 afterEach(() => shop.close());
 
-const withOwn = (inSubscription: OwnAddresses["inSubscription"]): Assessor => ({
-  ...assessor,
-  lookUps: createLookUps({ clock: still, services: [serviceId], ownAddresses: { inSubscription } }),
-});
+const withOwn = (inSubscription: OwnAddresses["inSubscription"]): Assessor => {
+  const ownAddresses = { inSubscription, ofApiManagement: async () => [] };
+  return { ...assessor, lookUps: createLookUps({ clock: still, services: [serviceId], ownAddresses }) };
+};
 const run = async () => {
   const found = await assessor.runs.get(request.runId);
   if (!found) throw new Error("the run was not recorded");
@@ -92,6 +92,38 @@ describe("what was looked up about an alert", () => {
       ["refuse", ["own-address: 203.0.113.66 is our own: the application gateway agw"]],
     ]);
     expect(enrichment?.ownAddresses.asked).toMatchObject([{ found: { own: true } }]);
+  });
+
+  it("keeps a machine of ours from being blocked, and shows what would be done", async () => {
+    const boundTo = gateway.boundTo.replace("applicationGateways/agw/frontend", "networkInterfaces/vm-nic/");
+    const { enforce } = await assess(
+      request,
+      withOwn(async () => [{ ...gateway, boundTo }]),
+    );
+
+    expect(enforce).toEqual([]);
+    const { decision, plans } = await run();
+    expect(decision.steps).toMatchObject([
+      { verdict: "observe", against: [expect.stringMatching(/^own-address: .*the network interface vm-nic/)] },
+    ]);
+    expect(plans).toMatchObject([{ requests: [{ method: "PUT" }] }]);
+  });
+
+  it("says of every address that nobody could check it where the look-up is switched off, and blocks it all the same", async () => {
+    const { enforce } = await assess(request, assessor);
+
+    expect(enforce).toHaveLength(1);
+    expect((await run()).decision.steps.map(({ against }) => against)).toEqual([
+      ["own-address: not checked: PORTCULLIS_LOOKUPS does not name own-addresses"],
+    ]);
+  });
+
+  it("says it of an address that the look-up left out", async () => {
+    const left = { asked: [], notAsked: "not asked: 1 more than the first 100" };
+    const lookUps = { ...createLookUps({ clock: still }), ownAddresses: async () => left };
+    await assess(request, { ...assessor, lookUps });
+
+    expect((await run()).decision.steps[0]?.against).toEqual(["own-address: not checked: 1 more than the first 100"]);
   });
 
   it("lets a stranger be blocked", async () => {

@@ -188,7 +188,10 @@ describe("an assessment", () => {
     shop.intercept(({ url }) =>
       url.includes("/service/contoso-shop?") ? { status: 403, body: forbidden } : undefined,
     );
-    const request = aRequest({ ResourceIdentifiers: [] });
+    const request = aRequest({
+      ResourceIdentifiers: [],
+      ExtendedProperties: { ...Object(aPayload().ExtendedProperties), ResourceId: "" },
+    });
 
     await assess(request, assessor);
 
@@ -278,7 +281,7 @@ describe("what follows an assessment", () => {
     const request = aRequest();
     await assess(request, assessor);
     const alerts = await anAlertRegister();
-    await alerts.take(request.alert.key, request.runId, undefined, shop.clock.now());
+    await alerts.take(request.alert.key, request.runId, shop.clock.now());
     const [early, late] = ["2026-11-23T09:30:01.000Z", "2026-11-23T09:30:02.000Z"];
     const outcomes = [
       { containment: "a", state: "verified" as const, acceptedAt: late, verifiedAt: late },
@@ -291,7 +294,7 @@ describe("what follows an assessment", () => {
     const { timeline } = await runOf(request);
     expect(timeline).toMatchObject({ accepted: late, concluded: start });
     expect(timeline).not.toHaveProperty("verified");
-    expect(await alerts.take(request.alert.key, "other", undefined, shop.clock.now())).toEqual({
+    expect(await alerts.take(request.alert.key, "other", shop.clock.now())).toEqual({
       runId: request.runId,
       concluded: true,
     });

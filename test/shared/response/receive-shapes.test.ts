@@ -5,8 +5,9 @@ import { loadPlaybooks } from "../../../shared/playbooks/load-playbooks.ts";
 import type { Playbook } from "../../../shared/playbooks/playbook.ts";
 import { responders } from "../../../shared/responders/responders.ts";
 import { joinStreamAlert } from "../../../shared/response/join-stream.ts";
-import { receiveBody, receiveEvent } from "../../../shared/response/receive.ts";
+import { type Receiver, receiveBody, receiveEvent } from "../../../shared/response/receive.ts";
 import { receiveBatch } from "../../../shared/response/receive-batch.ts";
+import type { Request } from "../../../shared/response/request.ts";
 import { aPayload, read } from "../../support/an-alert.ts";
 import { anIntake } from "../../support/an-intake.ts";
 
@@ -111,6 +112,29 @@ describe("a payload that only points at an alert", () => {
     ]);
   });
 
+  it("that claims to come from the future is refused like any other, and keeps no good one from being taken", async () => {
+    const { receiver, started } = await anIntake({ playbooks, at });
+    const future = { ...thin("arm-alert", armId), eventTime: "2099-01-01T00:00:00Z" };
+
+    const intakes = await receiveBody([future, event(aPayload())], "webhook: key", receiver);
+
+    expect(intakes.map(({ outcome }) => outcome)).toEqual(["refused", "accepted"]);
+    expect(started.size).toBe(1);
+  });
+
+  it("that cannot be fetched now is tried again, after every other one in the body was taken", async () => {
+    const { receiver, started, lines } = await anIntake({ playbooks, at });
+
+    const body = [
+      thin("arm-alert", armId),
+      ...Array.from({ length: 20 }, (_, n) => event(aPayload({ SystemAlertId: `${n}` }))),
+    ];
+    await expect(receiveBody(body, "webhook: key", receiver)).rejects.toThrow("it is not there");
+
+    expect(started.size).toBe(20);
+    expect(await lines()).toHaveLength(20);
+  });
+
   it("never leads on to a second one", async () => {
     const there = () => ({ payload: { portcullisFetch: { what: "arm-alert", id: armId } } });
     const { receiver } = await anIntake({ playbooks, at, there });
@@ -149,7 +173,7 @@ describe("the XDR stream", () => {
   it("is kept record by record until the window is over, and then answered as one alert", async () => {
     const { receiver, started, joins } = await anIntake({ playbooks: [malware], at });
 
-    const { intakes } = await receiveBatch([fixture("xdr-stream")], receiver);
+    const { intakes } = await receiveBatch([{ body: fixture("xdr-stream") }], receiver);
     expect(intakes.map(({ outcome }) => outcome)).toEqual(["waiting", "waiting", "waiting", "waiting"]);
     expect([...joins]).toEqual([[alertId, new Date("2026-11-23T09:30:30.000Z")]]);
     expect(started.size).toBe(0);
@@ -161,17 +185,56 @@ describe("the XDR stream", () => {
     );
   });
 
-  it("says of a record that comes too late that it did", async () => {
-    const { receiver } = await anIntake({ playbooks: [malware], at });
-    await receiveBatch([fixture("xdr-stream")], receiver);
+  it("is put together again for a record that comes later, and answered again if that names somebody new", async () => {
+    const { receiver, started, clock, joins } = await anIntake({ playbooks: [malware], at });
+    const { records } = fixture("xdr-stream") as { records: unknown[] };
+    await receiveBatch([{ body: { records: records.slice(0, 2) } }], receiver);
     await joinStreamAlert(alertId, receiver);
+    await answered(receiver, started);
+    await clock.advance(5 * 60_000);
 
-    const { intakes } = await receiveBatch([fixture("xdr-stream")], receiver);
+    const { intakes } = await receiveBatch([{ body: { records: records.slice(2) } }], receiver);
+    const again = await joinStreamAlert(alertId, receiver);
+    const third = await joinStreamAlert(alertId, receiver);
 
-    expect(new Set(intakes.map(({ outcome }) => outcome))).toEqual(new Set(["ignored"]));
-    expect(await joinStreamAlert(alertId, receiver)).toMatchObject({ outcome: "duplicate" });
+    expect(intakes.map(({ outcome }) => outcome)).toEqual(["waiting", "waiting"]);
+    expect(joins.get(alertId)?.toISOString()).toBe("2026-11-23T09:30:30.000Z");
+    expect(again).toMatchObject({
+      outcome: "accepted",
+      reason: expect.stringContaining("names more than it did before"),
+    });
+    expect(third.outcome).toBe("duplicate");
+    expect(started.size).toBe(2);
+  });
+
+  it("is not held up by a record that no row can hold", async () => {
+    const { receiver } = await anIntake({ playbooks: [malware], at });
+    const record = (fixture("xdr-stream") as { records: { properties: object }[] }).records[1];
+    const deep: unknown = JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`);
+    const bomb = { ...record, properties: { ...record?.properties, AdditionalFields: deep } };
+
+    const { intakes } = await receiveBatch([{ body: bomb }, { body: aPayload() }], receiver);
+
+    expect(intakes.map(({ outcome }) => outcome)).toEqual(["refused", "ignored"]);
+    expect(intakes[0]?.reason).toMatch(/cannot be kept: .*nested too deep/);
   });
 });
+
+/** What assess records of a run. */
+async function answered({ runs }: Receiver, started: ReadonlyMap<string, Request>): Promise<void> {
+  for (const { runId, alert } of started.values()) {
+    await runs.save({
+      id: runId,
+      requestedBy: "alert",
+      alert,
+      decision: { alertKey: alert.key, decidedAt: at, mode: "enforce", passedOver: [], steps: [] },
+      plans: [],
+      planHash: "0",
+      timeline: { detected: at, delivered: at },
+      outcomes: [],
+    });
+  }
+}
 
 describe("one finding of Defender for Endpoint on an Azure machine", () => {
   const machine =
@@ -201,9 +264,21 @@ describe("one finding of Defender for Endpoint on an Azure machine", () => {
     steps: [],
   };
 
+  const throughXdr = (fixture("graph-ransomware") as { value: [{ evidence: unknown[] }] }).value[0];
+  const withoutAddresses = { ...throughXdr, evidence: throughXdr.evidence.slice(0, 1) };
+
+  it("is answered again where the second way accuses somebody whom the first did not", async () => {
+    const { receiver, started } = await anIntake({ playbooks: [answers], at });
+
+    await receiveBody(throughCloud, "webhook: key", receiver);
+    await receiveBody(throughXdr, "poller: graph", receiver);
+
+    expect(started.size).toBe(2);
+  });
+
   it.each([
-    ["Defender for Cloud first", [throughCloud, fixture("graph-ransomware")]],
-    ["XDR first", [fixture("graph-ransomware"), throughCloud]],
+    ["Defender for Cloud first", [throughCloud, withoutAddresses]],
+    ["XDR first", [throughXdr, throughCloud]],
   ])("is answered once though it comes under two ids: %s", async (_, payloads) => {
     const { receiver, started } = await anIntake({ playbooks: [answers], at });
 
@@ -221,9 +296,12 @@ describe("a batch of continuous export", () => {
     const { receiver, started, lines } = await anIntake({ playbooks, at });
     const mixed = fixture("continuous-export-with-assessments");
 
-    const { intakes, dropped } = await receiveBatch([mixed, mixed, JSON.stringify(mixed)], receiver);
+    const { intakes, dropped } = await receiveBatch(
+      [mixed, mixed, JSON.stringify(mixed)].map((body) => ({ body })),
+      receiver,
+    );
 
-    expect(intakes.map(({ outcome }) => outcome)).toEqual(["accepted", "duplicate", "duplicate"]);
+    expect(intakes.map(({ outcome }) => outcome).sort()).toEqual(["accepted", "duplicate", "duplicate"]);
     expect(Object.values(dropped)).toEqual([3]);
     expect(started.size).toBe(1);
     const written = await lines();

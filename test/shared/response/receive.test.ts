@@ -115,7 +115,7 @@ describe("an alert that arrives", () => {
     const { starter, started } = aStarter();
     let looked = 0;
     const { receiver } = await aReceiver();
-    await receiver.alerts.take(key, runId, undefined, new Date(at));
+    await receiver.alerts.take(key, runId, new Date(at));
     const late: Starter = {
       ...starter,
       status: async (id) => (looked++ > 0 ? starter.status(id) : "none"),

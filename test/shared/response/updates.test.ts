@@ -9,6 +9,7 @@ import { loadPlaybooks } from "../../../shared/playbooks/load-playbooks.ts";
 import type { Playbook } from "../../../shared/playbooks/playbook.ts";
 import { responders } from "../../../shared/responders/responders.ts";
 import { contain } from "../../../shared/response/contain.ts";
+import type { Receiver } from "../../../shared/response/receive.ts";
 import { takeAlert } from "../../../shared/response/take-alert.ts";
 import { aTable } from "../../support/a-ledger.ts";
 import { aPayload, read } from "../../support/an-alert.ts";
@@ -78,7 +79,7 @@ describe("an alert that its product closed", () => {
     expect(first).toEqual({ outcome: "ignored", reason: "the product says that the alert is resolved" });
     expect(second).toEqual({
       outcome: "ignored",
-      reason: "the product resolved this alert before; this is an older state of it",
+      reason: "the product closed this alert before, and nothing says that this state of it is newer",
     });
     expect(started.size).toBe(0);
   });
@@ -119,23 +120,37 @@ describe("an alert that its product closed", () => {
 
     expect(taken).toEqual({
       outcome: "ignored",
-      reason: "the product says that the alert is resolved and a false positive: it owns 2 containments less",
+      reason: "the product says that the alert is a false positive: 2 containments are let go",
       runId,
     });
     expect(await owners()).toEqual([[], ["another-alert"]]);
     expect(woken).toEqual([point]);
   });
 
-  it("as a false positive lets go once, however often it is said", async () => {
+  it("lets go also while its state says that it is open, and is not taken on again", async () => {
+    const { receiver, ledger, wish, owners, started } = await anAnsweredAlert();
+    await contain(wish, ledger);
+    const marked: Alert = { ...alert, status: "inProgress", classification: "false-positive" };
+
+    await takeAlert(marked, undefined, receiver);
+
+    expect(await owners()).toEqual([[], []]);
+    const fresh = await anIntake({ playbooks: shipped, at });
+    expect((await takeAlert(marked, undefined, fresh.receiver)).outcome).toBe("ignored");
+    expect([started.size, fresh.started.size]).toEqual([1, 0]);
+  });
+
+  it("as a false positive is let go of again as long as anything stands: a lost wake-up is made up for", async () => {
     const { receiver, ledger, wish, woken } = await anAnsweredAlert();
     await contain(wish, ledger);
     const falsePositive = closed({ classification: "false-positive" });
+    const deaf = { ...receiver.starter, wake: () => Promise.reject(new Error("the host is going down")) };
 
-    await takeAlert(falsePositive, undefined, receiver);
+    await expect(takeAlert(falsePositive, undefined, { ...receiver, starter: deaf })).rejects.toThrow("going down");
     const again = await takeAlert(falsePositive, undefined, receiver);
 
-    expect(again.reason).toContain("owns 0 containments less");
-    expect(woken).toHaveLength(1);
+    expect(again.reason).toContain("2 containments are let go");
+    expect(woken).toEqual([point]);
   });
 
   it("as a false positive contains nothing when its run had decided but not yet written", async () => {
@@ -149,12 +164,20 @@ describe("an alert that its product closed", () => {
 });
 
 describe("one finding under two ids", () => {
+  const attackerAt = (address: string) => ({
+    kind: "ip" as const,
+    role: "attacker" as const,
+    foundAt: "z",
+    address,
+    class: "public" as const,
+  });
   const machine =
     "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/web-1";
   const endpoint = (key: string, changes: Partial<Alert> = {}): Alert => ({
     ...alert,
     key,
     source: "defender-for-endpoint",
+    family: "graph-alert",
     type: "Malware",
     title: "Suspicious  'Meterpreter' behavior was detected",
     entities: [{ kind: "host", role: "victim", foundAt: "x", resourceId: machine }],
@@ -171,6 +194,7 @@ describe("one finding under two ids", () => {
     const { receiver, started } = await anIntake({ playbooks: [playbook], at });
     const overXdr = endpoint("defender-for-endpoint-00000000000000000000000000000001");
     const overCloud = endpoint("defender-for-endpoint-00000000000000000000000000000002", {
+      family: "arm-2022-01-01",
       title: "suspicious 'Meterpreter' behavior was detected",
       raisedAt: new Date(Date.parse(alert.raisedAt) + 9 * 60_000).toISOString(),
       entities: [{ kind: "host", role: "victim", foundAt: "y", resourceId: machine.toUpperCase() }],
@@ -192,8 +216,8 @@ describe("one finding under two ids", () => {
 
   it("is let go as a false positive under either id", async () => {
     const { receiver } = await anIntake({ playbooks: [playbook], at });
-    const [one, two] = ["1", "2"].map((end) => endpoint(`defender-for-endpoint-${end.padStart(32, "0")}`));
-    if (!one || !two) throw new Error("there are two");
+    const one = endpoint("defender-for-endpoint-00000000000000000000000000000001");
+    const two = endpoint("defender-for-endpoint-00000000000000000000000000000002", { family: "flat" });
     await takeAlert(one, undefined, receiver);
     await takeAlert(two, undefined, receiver);
 
@@ -209,6 +233,9 @@ describe("one finding under two ids", () => {
   it.each<[string, Partial<Alert>]>([
     ["another machine", { entities: [{ kind: "host", role: "victim", foundAt: "x", resourceId: `${machine}2` }] }],
     ["another title", { title: "Ransomware was detected" }],
+    ["another attacker", { entities: [...endpoint("k").entities, attackerAt("203.0.113.7")] }],
+    ["a sample of it", { sample: true }],
+    ["two alerts that came the same way", { family: "graph-alert" }],
     ["a quarter of an hour later", { raisedAt: new Date(Date.parse(alert.raisedAt) + 15 * 60_000).toISOString() }],
     [
       "a machine that is no Azure resource",
@@ -221,7 +248,7 @@ describe("one finding under two ids", () => {
     await takeAlert(endpoint("defender-for-endpoint-00000000000000000000000000000001"), undefined, receiver);
 
     const other = await takeAlert(
-      endpoint("defender-for-endpoint-00000000000000000000000000000002", changes),
+      endpoint("defender-for-endpoint-00000000000000000000000000000002", { family: "flat", ...changes }),
       undefined,
       receiver,
     );
@@ -239,7 +266,7 @@ describe("one finding under two ids", () => {
     }));
 
     expect(fingerprint(endpoint("k", { entities: two }))).toBeUndefined();
-    expect(fingerprint(endpoint("k"))).toMatch(/^[0-9a-f]{32}$/);
+    expect(fingerprint(endpoint("k"))?.id).toMatch(/^[0-9a-f]{32}$/);
   });
 });
 
@@ -263,5 +290,106 @@ describe("an incident", () => {
     await takeAlert(alert, undefined, receiver);
 
     expect((await takeAlert(incident([alert.key, "another"]), undefined, receiver)).outcome).toBe("accepted");
+  });
+
+  it("that is a false positive lets go of what its alerts own", async () => {
+    const { receiver, ledger, wish, owners } = await anAnsweredAlert();
+    await contain(wish, ledger);
+
+    const taken = await takeAlert(
+      { ...incident([alert.key, "another"]), status: "resolved", classification: "false-positive" },
+      undefined,
+      receiver,
+    );
+
+    expect(taken.reason).toContain("2 containments are let go");
+    expect(await owners()).toEqual([[], []]);
+  });
+});
+
+it("starts nothing for what a person found to be expected activity", async () => {
+  const { receiver, started } = await anIntake({ playbooks: shipped, at });
+
+  expect(await takeAlert({ ...alert, classification: "benign" }, undefined, receiver)).toEqual({
+    outcome: "ignored",
+    reason: "the product says that what was found is expected activity",
+  });
+  expect(started.size).toBe(0);
+});
+
+describe("an alert that goes on", () => {
+  const product = (at: string, changes: Partial<Alert> = {}): Alert => ({ ...alert, updatedAt: at, ...changes });
+  const attacker = (address: string) => ({
+    kind: "ip" as const,
+    role: "attacker" as const,
+    foundAt: "x",
+    address,
+    class: "public" as const,
+  });
+  const save = ({ runs }: Receiver, saved: Alert) =>
+    runs.save({
+      id: runId,
+      requestedBy: "alert",
+      alert: saved,
+      decision: { alertKey: alert.key, decidedAt: at, mode: "enforce", passedOver: [], steps: [] },
+      plans: [],
+      planHash: "0",
+      timeline: { detected: at, delivered: at },
+      outcomes: [],
+    });
+
+  it("is answered again when it names an attacker that it did not name before", async () => {
+    const { receiver, started } = await anIntake({ playbooks: shipped, at });
+    const first = product(noon, { entities: [] });
+    await takeAlert(first, undefined, receiver);
+    await save(receiver, first);
+    const grown = product(later, { entities: [attacker("203.0.113.9")] });
+
+    const taken = await takeAlert(grown, undefined, receiver);
+    const again = await takeAlert(grown, undefined, receiver);
+
+    expect(taken).toMatchObject({ outcome: "accepted", reason: expect.stringContaining("names more than it did") });
+    expect(again.outcome).toBe("duplicate");
+    expect([...started.keys()]).toEqual([runId, taken.runId]);
+  });
+
+  it.each([
+    ["the same parties in another order", later, [attacker("203.0.113.2"), attacker("203.0.113.1")]],
+    ["fewer parties", later, [attacker("203.0.113.1")]],
+    ["an older state that names somebody else", "2026-11-23T11:00:00.000Z", [attacker("203.0.113.3")]],
+  ])("is not answered again for %s", async (_, updatedAt, entities) => {
+    const { receiver, started } = await anIntake({ playbooks: shipped, at });
+    const first = product(noon, { entities: [attacker("203.0.113.1"), attacker("203.0.113.2")] });
+    await takeAlert(first, undefined, receiver);
+    await save(receiver, first);
+
+    expect((await takeAlert(product(updatedAt, { entities }), undefined, receiver)).outcome).toBe("duplicate");
+    expect(started.size).toBe(1);
+  });
+
+  it("is answered again when the product opens it again, once for each time that it was closed", async () => {
+    const { receiver, started, ledger, wish, owners } = await anAnsweredAlert();
+    await contain(wish, ledger);
+    await takeAlert(product(noon, { status: "resolved", classification: "false-positive" }), undefined, receiver);
+    expect(await owners()).toEqual([[], []]);
+
+    const reopened = await takeAlert(product(later), undefined, receiver);
+    const again = await takeAlert(product(later), undefined, receiver);
+
+    expect(reopened).toMatchObject({ outcome: "accepted", reason: expect.stringContaining("opened the alert again") });
+    expect(again).toMatchObject({ outcome: "duplicate", runId: reopened.runId });
+    expect(started.size).toBe(2);
+    await contain({ ...wish, runId: reopened.runId ?? "" }, ledger);
+    expect(await owners()).toEqual([[alert.key], [alert.key]]);
+  });
+
+  it("is not acted on in an older state when its first delivery failed and the product closed it since", async () => {
+    const { receiver, started } = await anIntake({ playbooks: shipped, at });
+    const down = { ...receiver.starter, start: () => Promise.reject(new Error("the host is going down")) };
+    await expect(takeAlert(product(noon), undefined, { ...receiver, starter: down })).rejects.toThrow("going down");
+    await takeAlert(product(later, { status: "resolved" }), undefined, receiver);
+
+    expect((await takeAlert(product(noon), undefined, receiver)).outcome).toBe("ignored");
+    expect(started.size).toBe(0);
   });
 });

@@ -27,7 +27,7 @@ describe("the real API Management client against the simulated Azure", () => {
       id: serviceId,
       sku: { name: "Developer", capacity: 1 },
       gatewayUrl: "https://contoso.azure-api.net",
-      publicIPAddresses: ["192.0.2.10"],
+      publicIPAddresses: ["192.0.2.210"],
     });
     expect(service.hostnameConfigurations?.map(({ hostName }) => hostName)).toEqual(["contoso.azure-api.net"]);
     expect(await names(client.apiManagementService.list())).toEqual(["contoso"]);

@@ -73,6 +73,9 @@ describe("the simulated Defender for Endpoint", () => {
     ["lastSeen le 2026-01-01T00:00:00Z", [three]],
     ["machineTags/any(tag: tag eq 'it''s')", [one]],
     ["onboardingStatus eq 'Onboarded' and startswith(computerDnsName, 'web')", [one]],
+    ["computerDnsName eq 'web.contoso.com' or computerDnsName eq 'db.contoso.com'", [one, two]],
+    ["healthStatus eq 'Inactive' or healthStatus eq 'Active' and startswith(computerDnsName,'web')", [one, two]],
+    ["computerDnsName eq 'WEB.contoso.com' or startswith(computerDnsName,'DB')", []],
   ])("filters by %s", async (filter, expected) => {
     const { status, body } = await list(filter);
 
@@ -91,7 +94,10 @@ describe("the simulated Defender for Endpoint", () => {
     "lastSeen gt yesterday",
     "aadDeviceId eq 'web'",
     "startswith(lastSeen,'2026')",
-    "computerDnsName eq 'a' or computerDnsName eq 'b'",
+    "computerDnsName eq 'a' or",
+    "computerDnsName eq 'a' or or computerDnsName eq 'b'",
+    "(computerDnsName eq 'a')",
+    "not computerDnsName eq 'a'",
     "",
   ])("refuses the filter %j", async (filter) => {
     const { status, body } = await list(filter);
@@ -123,6 +129,23 @@ describe("the simulated Defender for Endpoint", () => {
       status: 404,
       body: { error: { code: "ResourceNotFound", message: `Machine ${device} was not found` } },
     });
+  });
+
+  it.each([
+    ["computerDnsName eq 'WEB.contoso.com'", [one]],
+    ["startswith(computerDnsName,'DB')", [two]],
+    ["healthStatus ne 'ACTIVE'", [two]],
+  ])("filters by %s whatever the letter case, if that is how it is", async (filter, expected) => {
+    state.mindsLetterCase = false;
+
+    expect((await list(filter)).body.value.map(({ id }: { id: string }) => id)).toEqual(expected);
+  });
+
+  it("gives one alert with its evidence or refuses the question, as it is set", async () => {
+    state.expandsOneAlert = false;
+
+    expect((await ask("/api/alerts/da1_-1?$expand=evidence")).status).toBe(400);
+    expect((await ask("/api/alerts/da1_-1")).status).toBe(200);
   });
 
   it("keeps the evidence of an alert to itself until it is asked for", async () => {

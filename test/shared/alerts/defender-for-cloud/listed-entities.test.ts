@@ -65,6 +65,42 @@ describe("a network connection", () => {
     expect(addressesOf(alert, "victim")).toEqual(["203.0.113.7"]);
   });
 
+  it.each(["10.0.0.4", "127.0.0.1", "168.63.129.16"])("from %s is ours, and leads to the attacker", (own) => {
+    const alert = readEntities([connection({ SourceAddress: own, DestinationAddress: "203.0.113.7" })]);
+
+    expect(addressesOf(alert, "victim")).toEqual([own]);
+    expect(addressesOf(alert, "attacker")).toEqual(["203.0.113.7"]);
+  });
+
+  it("from an address that another place calls the victim's is ours too, wherever that place stands", () => {
+    const alert = readEntities([
+      connection({ SourceAddress: "198.51.100.4", DestinationAddress: "203.0.113.7" }),
+      ip("6", "198.51.100.4", { Asset: true }),
+    ]);
+
+    expect(addressesOf(alert, "attacker")).toEqual(["203.0.113.7"]);
+  });
+
+  it.each([
+    ["another place names the attacker", {}, { ExtendedProperties: { "Attacker IP": "203.0.113.8" } }, "context"],
+    ["it is not public", { DestinationAddress: "10.0.0.5" }, {}, "victim"],
+    ["it is the attacked asset", { DestinationAddress: { Address: "203.0.113.7", Asset: true } }, {}, "victim"],
+  ] as const)("that is ours does not lead to the attacker where %s", (_, ends, changes, role) => {
+    const alert = readEntities(
+      [connection({ SourceAddress: "10.0.0.4", DestinationAddress: "203.0.113.7", ...ends })],
+      changes,
+    );
+
+    expect(addressesOf(alert, "attacker")).not.toContain("203.0.113.7");
+    expect(addressesOf(alert, role).length).toBeGreaterThan(0);
+  });
+
+  it("without an address at its source leads to a victim", () => {
+    const alert = readEntities([connection({ SourceAddress: "unclear", DestinationAddress: "203.0.113.7" })]);
+
+    expect(addressesOf(alert, "victim")).toEqual(["203.0.113.7"]);
+  });
+
   it("that refers to nothing, or to what has no address, is noted", () => {
     const alert = readEntities([
       { $id: "4", HostName: "web-1", Type: "host" },

@@ -99,8 +99,7 @@ describe("a record of the Activity Log", () => {
   });
 
   it.each([
-    ["correlationId", { correlationId: "" }],
-    ["eventName", { eventName: {} }],
+    ["correlationId", { correlationId: "", resourceId: "" }],
     ["eventTimestamp", { eventTimestamp: "today", submissionTimestamp: null }],
     ["status", { status: both("Accepted") }],
   ])("without a usable %s is refused by that name", (named, changes) => {

@@ -149,7 +149,9 @@ describe("the product that found it", () => {
     [{ productName: "MCAS" }, "defender-for-cloud-apps"],
     [{ productName: undefined, providerName: "MDATP" }, "defender-for-endpoint"],
     [{ productName: undefined, providerName: "Detection" }, "defender-for-cloud"],
-    [{ productName: "Some new product" }, "other"],
+    // Microsoft renames its products.
+    [{ productName: "Some new product" }, "defender-for-cloud"],
+    [{ productName: "Some new product", vendorName: undefined }, "other"],
     [{ vendorName: "Contoso WAF" }, "other"],
     [{ vendorName: "Contoso WAF", productName: undefined }, "other"],
     [{ vendorName: "MICROSOFT" }, "defender-for-cloud"],
@@ -159,6 +161,12 @@ describe("the product that found it", () => {
     expect(alert.source).toBe(source);
     expect(alert.key.startsWith(`${source}-`)).toBe(true);
   });
+});
+
+it("says that it took a product that nobody knows for Defender for Cloud", () => {
+  expect(read(anArmAlert({ productName: "Some new product" })).notes).toEqual([
+    "productName is of no product that is known here: read as Defender for Cloud",
+  ]);
 });
 
 describe("the ARM id", () => {

@@ -191,13 +191,12 @@ describe("an alert of Defender for Endpoint", () => {
   });
 
   it.each([
-    [{ id: null }, "id missing"],
+    [{ id: null }, "no id in id"],
     [{ status: "Vanished" }, "status is not"],
-    [{ firstEventTime: null, alertCreationTime: "yesterday" }, "is a time"],
+    [{ firstEventTime: null, alertCreationTime: "yesterday" }, "no time in firstEventTime or alertCreationTime"],
   ])("with %j is refused", (changes, reason) => {
     expect(readEndpointAlert({ ...payload, ...changes }, "")).toEqual({
       refused: expect.stringContaining(reason),
-      family: "endpoint-alert",
     });
   });
 

@@ -133,7 +133,9 @@ describe("a row of Log Analytics", () => {
       "defender-for-cloud-apps",
       "603f704a",
     ],
-    [{ VendorName: "Contoso WAF", ProviderAlertId: "" }, "other", systemAlertId],
+    // On the other ways a partner's alert has no id but that of Defender for Cloud.
+    [{ VendorName: "Contoso WAF" }, "other", systemAlertId],
+    [{ VendorName: "Contoso WAF", VendorOriginalId: "x" }, "other", systemAlertId],
     [{ ProductName: "Azure Security Center", VendorOriginalId: "x" }, "defender-for-cloud", systemAlertId],
   ])("of %j is %s's, under its own id", (changes, source, productId) => {
     expect(read(aRow(changes))).toMatchObject({ source, productId });

@@ -91,7 +91,6 @@ it.each<[string, Json]>([
 ])("is refused by the name of %s: %j", (name, changes) => {
   expect(readOfficeActivityRecord({ ...record, ...changes }, "")).toEqual({
     refused: expect.stringContaining(name),
-    family: "office-activity",
   });
 });
 

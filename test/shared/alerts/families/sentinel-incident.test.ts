@@ -32,7 +32,6 @@ describe("an incident", () => {
     expect(isSentinelIncident(incident)).toBe(true);
     expect(readSentinelIncident(incident, "")).toEqual({
       fetch: { what: "sentinel-incident", armId, incident },
-      family: "sentinel-incident",
     });
   });
 
@@ -51,7 +50,7 @@ describe("an incident", () => {
   it("that a Logic App posts whole becomes an Alert at once", () => {
     const body = trigger({ alerts: [memberWith()], relatedEntities: [entity("Ip", { address: "203.0.113.7" })] });
 
-    expect(alertIn(readSentinelIncident(body, "body."))).toMatchObject({
+    expect(alertIn(readSentinelIncident(body, "body"))).toMatchObject({
       key: alertKey("sentinel", name),
       type: "SQL.VM_BruteForce",
       entities: [
@@ -76,7 +75,6 @@ describe("an incident", () => {
   ])("is not fetched from %j", (id) => {
     expect(readSentinelIncident(trigger({}, id), "")).toEqual({
       refused: "object.id is not the ARM id of a Sentinel incident",
-      family: "sentinel-incident",
     });
   });
 
@@ -135,7 +133,7 @@ describe("an incident and its alerts become one Alert", () => {
       { productName: "Azure Sentinel", providerAlertId: undefined, systemAlertId: "s" },
       alertKey("sentinel", "s"),
     ],
-    ["a partner", { vendorName: "Fabrikam", providerAlertId: "f" }, alertKey("other", "f")],
+    ["a partner", { vendorName: "Fabrikam", providerAlertId: "f", systemAlertId: "s" }, alertKey("other", "s")],
   ])("that knows the alert of %s by the key it has elsewhere", (_, properties, key) => {
     expect(combined([memberWith(properties)]).members).toEqual([key]);
   });
@@ -199,7 +197,6 @@ describe("an incident and its alerts become one Alert", () => {
   ])("but not without %s: %j", (field, properties) => {
     expect(combineIncident(incidentWith(properties), [], [], "")).toEqual({
       refused: expect.stringContaining(field),
-      family: "sentinel-incident",
     });
   });
 });

@@ -57,7 +57,7 @@ it.each([
 
 it.each([["da1_1"], [null], [["graph-alert", "1"]]])("fetches nothing for %j", (thin) => {
   expect(isThinEvent({ portcullisFetch: thin })).toBe(true);
-  expect(readThinEvent({ portcullisFetch: thin }, "data.")).toEqual({
+  expect(readThinEvent({ portcullisFetch: thin }, "data")).toEqual({
     refused: "data.portcullisFetch is not an object with what and id",
   });
 });

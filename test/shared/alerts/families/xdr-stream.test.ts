@@ -76,18 +76,16 @@ describe("a record of the stream", () => {
     ["AlertInfo", "info", info],
     ["AlertEvidence", "evidence", user],
   ])("of %s is one part of an alert", (_, kind, payload) => {
-    expect(readAlert(payload)).toEqual({ part: { alertId, kind, record: payload }, family: "xdr-stream" });
+    expect(readAlert(payload)).toEqual({ part: { alertId, kind, record: payload } });
     expect(readAlert({ records: [payload] })).toHaveProperty("part.kind", kind);
   });
 
   it("without an AlertId is refused, of another table of alerts ignored", () => {
     expect(readAlert(record("AlertEvidence", { AlertId: null }))).toEqual({
       refused: expect.stringContaining("properties.AlertId"),
-      family: "xdr-stream",
     });
     expect(readAlert(record("AlertSomethingNew", {}))).toEqual({
       ignored: expect.stringContaining("category"),
-      family: "xdr-stream",
     });
   });
 });
@@ -188,10 +186,9 @@ describe("an alert joined of its records", () => {
   });
 
   it("is refused without records, and of two alerts", () => {
-    expect(joinStream([])).toEqual({ refused: expect.stringContaining("no AlertInfo"), family: "xdr-stream" });
+    expect(joinStream([])).toEqual({ refused: expect.stringContaining("no AlertInfo") });
     expect(joinStream([info, record("AlertInfo", { AlertId: "another" })])).toEqual({
       refused: expect.stringContaining("2 alerts"),
-      family: "xdr-stream",
     });
   });
 
@@ -256,7 +253,7 @@ describe("evidence of the stream", () => {
       }),
       evidence({
         EntityType: "MailMessage",
-        AdditionalFields: '{"Recipient":"carol@contoso.com","SenderIP":"203.0.113.25"}',
+        AdditionalFields: '{"Recipient":"carol@contoso.com"}',
       }),
       evidence({ EntityType: "CloudApplication", ApplicationId: 11161, Application: "Exchange" }),
       evidence({ EntityType: "OAuthApplication", OAuthApplicationId: objectId, Application: "Sync" }),
@@ -276,6 +273,25 @@ describe("evidence of the stream", () => {
       "victim user",
     ]);
     expect(alert.notes).toEqual(["of no use to a containment, left out: registrykey 1"]);
+  });
+
+  it.each([
+    ["Inbound", "Malicious", "attacker"],
+    ["Inbound", "NoThreatsFound", "context"],
+    ["Outbound", "Malicious", "context"],
+    ["IntraOrg", "Malicious", "context"],
+  ])("says from which address a mail came: %s, %s", (AntispamDirection, LastVerdict, role) => {
+    const mail = { Recipient: "carol@contoso.com", SenderIP: "203.0.113.25", AntispamDirection, LastVerdict };
+    const records = [evidence({ EntityType: "MailMessage", AdditionalFields: JSON.stringify(mail) })];
+    const foundAt = "AlertEvidence[0].AdditionalFields.SenderIP";
+
+    expect(join(...records).entities).toContainEqual(
+      expect.objectContaining({ kind: "ip", role, address: "203.0.113.25", foundAt }),
+    );
+    const named = evidence({ EntityType: "Ip", RemoteIP: "198.51.100.9" });
+    expect(join(...records, named).entities).toContainEqual(
+      expect.objectContaining({ role: "context", address: "203.0.113.25" }),
+    );
   });
 
   it("does not take 32 digits for an id of Defender for Endpoint", () => {

@@ -77,7 +77,7 @@ export const expected: Readonly<Record<string, readonly ExpectedReading[]>> = {
         ...common,
         // The vendor is "Alert Rule".
         source: "other",
-        productId: "d950c52d-fcaf-43f4-b68b-2d3fea13b417",
+        productId: "b5786d68-7f5e-4be1-92e6-e255010d1d8c",
         type: "Maliciuos IP communication",
         severity: "High",
         raisedAt: "2019-01-10T06:25:57.000Z",
@@ -97,7 +97,7 @@ export const expected: Readonly<Record<string, readonly ExpectedReading[]>> = {
       alert: {
         ...common,
         source: "other",
-        productId: "df47a8d3-472e-4323-9c2a-de8a0aec77e0",
+        productId: "5fc4f6a0-0687-4b93-998e-a230af39c10b",
         type: "Deep Security Agent detected a malware",
         severity: "Low",
         raisedAt: "2019-01-09T05:02:00.000Z",
@@ -196,7 +196,7 @@ export const expected: Readonly<Record<string, readonly ExpectedReading[]>> = {
       alert: {
         ...common,
         source: "other",
-        productId: "59f71190-b478-403a-81b1-5e163dd538e3",
+        productId: "0c68e539-f060-401f-b967-6b64b8f49198",
         type: "SQL injection blocked",
         severity: "Low",
         raisedAt: "2019-01-05T01:02:00.000Z",

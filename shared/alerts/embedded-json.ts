@@ -1,7 +1,7 @@
-import { isObject, type Json, meant } from "../fields.ts";
+import { isObject, type Json, meant } from "./fields.ts";
 
 /** What a column holds as JSON text, or already taken apart; undefined where it is neither. */
-function readEmbedded(raw: unknown): unknown {
+export function readEmbedded(raw: unknown): unknown {
   if (typeof raw !== "string") return raw;
   if (!/^\s*[[{]/.test(raw)) return undefined;
   try {

@@ -1,7 +1,7 @@
-import type { Entities } from "../entities.ts";
-import type { Role } from "../entity.ts";
-import { meant } from "../fields.ts";
-import { readGuid, readUpn } from "../ids.ts";
+import type { Entities } from "./entities.ts";
+import type { Role } from "./entity.ts";
+import { meant } from "./fields.ts";
+import { readGuid, readUpn } from "./ids.ts";
 
 /** An account as the Defender APIs write it, before anything of it is believed. */
 export interface RawAccount {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createReferences } from "../../../shared/alerts/references.ts";
+import { createReferences } from "../../../../shared/alerts/defender-for-cloud/references.ts";
 
 const follow = (entities: unknown, candidate: unknown) => {
   const notes: string[] = [];
-  const standing = createReferences([{ key: "Entities", value: entities }], notes).follow(candidate, "here");
+  const standing = createReferences([{ at: "Entities", value: entities }], notes).follow(candidate, "here");
   return { standing, notes };
 };
 
@@ -42,8 +42,8 @@ describe("a reference", () => {
     const entity = { $id: "2", name: "entity" };
     const identifier = { $id: "2", name: "identifier" };
     const lists = [
-      { key: "Entities", value: [entity] },
-      { key: "ResourceIdentifiers", value: [identifier] },
+      { at: "Entities", value: [entity] },
+      { at: "ResourceIdentifiers", value: [identifier] },
     ];
 
     expect(createReferences(lists, []).follow({ $ref: "2" }, "here")?.object).toBe(entity);
