@@ -22,15 +22,14 @@ export function isObject(value: unknown): value is Json {
 
 /** The own property of that name in any letter case. Of several such keys the name itself counts, then the first. */
 export function find(object: Json, name: string): Field | undefined {
-  const key = keyFor(object, name);
+  if (Object.hasOwn(object, name)) return { key: name, value: object[name] };
+  const key = spellingIn(object, name);
   return key === undefined ? undefined : { key, value: object[key] };
 }
 
 export function value(object: Json, name: string): unknown {
-  // The names are ours, and none of them is one that every object inherits.
-  const asAsked = object[name];
-  if (asAsked !== undefined) return asAsked;
-  const key = keyFor(object, name);
+  if (Object.hasOwn(object, name)) return object[name];
+  const key = spellingIn(object, name);
   return key === undefined ? undefined : object[key];
 }
 
@@ -40,8 +39,7 @@ const indexes = new WeakMap<Json, Map<string, string>>();
 /** What tells a small letter of ASCII from its capital. */
 const caseBit = 32;
 
-function keyFor(object: Json, name: string): string | undefined {
-  if (Object.hasOwn(object, name)) return name;
+function spellingIn(object: Json, name: string): string | undefined {
   const first = name.charCodeAt(0) | caseBit;
   let seen = 0;
   for (const key in object) {
@@ -84,7 +82,7 @@ const absent = /^(?:-|null|none|n\/a|unknown|undefined)?$/i;
 export function meant(raw: unknown): string | undefined {
   if (typeof raw !== "string") return undefined;
   const trimmed = raw.trim();
-  return absent.test(trimmed) ? undefined : trimmed;
+  return trimmed.length <= 9 && absent.test(trimmed) ? undefined : trimmed;
 }
 
 /** {@link meant} of the property of that name in any letter case. */

@@ -15,14 +15,12 @@ export function mergeContained(entities: readonly Entity[]): Entity[] {
 
   const kept = [...entities];
   const richestFirst = entities
-    .map((entity, index) => ({ entity, index, details: detailsOf(entity) }))
-    .sort((one, other) => other.details.size - one.details.size);
+    .map((entity, index) => ({ entity, index, size: Object.keys(entity).length }))
+    .sort((one, other) => other.size - one.size);
   const richer: typeof richestFirst = [];
   const merged = new Set<number>();
   for (const candidate of richestFirst) {
-    const holders = richer.filter(
-      ({ entity, details }) => entity.kind === candidate.entity.kind && contains(details, candidate.details),
-    );
+    const holders = richer.filter(({ entity }) => contains(entity, candidate.entity));
     const [holder] = holders;
     if (holder === undefined || holders.length > 1) {
       richer.push(candidate);
@@ -38,11 +36,13 @@ export function mergeContained(entities: readonly Entity[]): Entity[] {
   return merged.size === 0 ? kept : kept.filter((_, index) => !merged.has(index));
 }
 
-function detailsOf({ role: _role, foundAt: _foundAt, kind: _kind, ...details }: Entity): Map<string, string> {
-  return new Map(Object.entries(details).map(([name, detail]) => [name, String(detail).toLowerCase()]));
-}
-
-function contains(more: ReadonlyMap<string, string>, fewer: ReadonlyMap<string, string>): boolean {
-  for (const [name, detail] of fewer) if (more.get(name) !== detail) return false;
+/** Every detail of the one stands, in whatever letter case, in the other. */
+function contains(more: Readonly<Record<string, unknown>>, fewer: Readonly<Record<string, unknown>>): boolean {
+  if (more.kind !== fewer.kind) return false;
+  for (const name in fewer) {
+    const [one, other] = [more[name], fewer[name]];
+    if (one === other || name === "role" || name === "foundAt") continue;
+    if (one === undefined || String(one).toLowerCase() !== String(other).toLowerCase()) return false;
+  }
   return true;
 }

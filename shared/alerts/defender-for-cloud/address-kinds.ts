@@ -16,8 +16,9 @@ export function readConnection({ item, at }: Listed, to: Gathering): boolean {
   const source = readEnd(item, "sourceAddress", at, to);
   const destination = readEnd(item, "destinationAddress", at, to);
   const from = readAddress(source?.raw);
-  const isOurs =
-    source?.role === "victim" || (from !== undefined && (!isPublic(from) || entities.isVictims(from.address)));
+  // 0.0.0.0 is nobody's: it stands where portal samples have no address.
+  const isInside = from !== undefined && from.class !== "unspecified" && !isPublic(from);
+  const isOurs = source?.role === "victim" || isInside || (from !== undefined && entities.isVictims(from.address));
   if (source) entities.address(source.role ?? (isOurs ? "victim" : "attacker"), source.raw, source.at);
   if (!destination) return true;
   const called = readAddress(destination.raw);

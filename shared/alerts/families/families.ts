@@ -68,23 +68,23 @@ const rest: PayloadFamily = { name: "no alert", signs: [], matches: isNotAnAlert
  * One look at a payload's names tells most families that they need not be asked: for each place that a name's length and its first letter
  * give, a bit for every family with a sign there.
  */
-const askedBy = new Map<number, number>();
+const askedBy = new Uint32Array(1024);
 for (const [index, { signs }] of families.entries())
-  for (const sign of signs) askedBy.set(placeOf(sign), (askedBy.get(placeOf(sign)) ?? 0) | (1 << index));
+  for (const sign of signs) askedBy[placeOf(sign)] = (askedBy[placeOf(sign)] ?? 0) | (1 << index);
 
 export function familyOf(payload: Json): PayloadFamily | undefined {
   let asked = 0;
-  for (const name in payload) asked |= askedBy.get(placeOf(name)) ?? 0;
-  for (let index = 0; asked >> index !== 0; index++) {
+  for (const name in payload) asked |= askedBy[placeOf(name)] ?? 0;
+  for (let index = 0; asked >>> index !== 0; index++) {
     const family = families[index];
     if (asked & (1 << index) && family && isOf(family, payload)) return family;
   }
   return isOf(rest, payload) ? rest : undefined;
 }
 
+/** The last five bits of a letter are the same for small and capital. */
 function placeOf(name: string): number {
-  const smallLetter = name.charCodeAt(0) | 32;
-  return name.length * 65_536 + smallLetter;
+  return ((name.length & 31) << 5) | (name.charCodeAt(0) & 31);
 }
 
 function isOf(family: PayloadFamily, payload: Json): boolean {

@@ -33,8 +33,6 @@ const nobody = (...at: string[]): ExpectedEntity => ({
   class: "unspecified",
   at,
 });
-/** The source of a connection is nobody outside: it counts as ours. */
-const ours = (...at: string[]): ExpectedEntity => ({ ...nobody(...at), role: "victim" });
 const property = (name: string) => `properties.extendedProperties["${name}"]`;
 
 const vault = resource(`${sampleGroup}/microsoft.keyvault/vaults/Sample-KV`, identifier, entity(0));
@@ -152,7 +150,7 @@ export const expected: Readonly<Record<string, readonly ExpectedReading[]>> = {
         raisedAt: "2022-09-08T07:50:05.212Z",
         entities: [
           ...machine,
-          ours(property("client IP address"), entity(1), `${entity(2)}.sourceAddress`),
+          nobody(property("client IP address"), `${entity(2)}.sourceAddress`),
           { kind: "user", role: "victim", name: "Sample-SA", at: [entity(3)] },
         ],
       },
@@ -169,7 +167,7 @@ export const expected: Readonly<Record<string, readonly ExpectedReading[]>> = {
         raisedAt: "2022-09-08T07:50:03.212Z",
         entities: [
           ...machine,
-          ours(property("client IP address"), entity(1), `${entity(3)}.sourceAddress`),
+          nobody(property("client IP address"), `${entity(3)}.sourceAddress`),
           { kind: "user", role: "victim", name: "Sample-SA", at: [entity(2)] },
         ],
       },
@@ -185,7 +183,7 @@ export const expected: Readonly<Record<string, readonly ExpectedReading[]>> = {
         severity: "Medium",
         tactics: ["InitialAccess"],
         raisedAt: "2022-09-08T07:48:45.181Z",
-        entities: [storage, ours(entity(1), `${entity(2)}.sourceAddress`)],
+        entities: [storage, nobody(entity(1), `${entity(2)}.sourceAddress`)],
         notes: { mention: [/blob-container/i], atMost: 1 },
       },
     },
@@ -199,7 +197,7 @@ export const expected: Readonly<Record<string, readonly ExpectedReading[]>> = {
         severity: "Medium",
         tactics: ["LateralMovement", "Execution"],
         raisedAt: "2022-09-08T07:48:49.181Z",
-        entities: [storage, ours(entity(1), `${entity(2)}.sourceAddress`)],
+        entities: [storage, nobody(entity(1), `${entity(2)}.sourceAddress`)],
       },
     },
   ],
