@@ -1,3 +1,4 @@
+import { readInstant } from "../alerts/instant.ts";
 import { payloadDigest } from "../alerts/payload-digest.ts";
 import { readAll } from "../alerts/read-alert.ts";
 import type { Intake } from "../ledger/intake-journal.ts";
@@ -27,9 +28,11 @@ export async function receiveBatch(messages: readonly HubMessage[], receiver: Re
   const found: Found[] = [];
   const dropped = new Map<string, number>();
   for (const [index, { body, enqueuedAt }] of messages.entries()) {
+    // In the form of all other times: moments are compared as text.
+    const publishedAt = readInstant(enqueuedAt);
     for (const { at, reading } of readAll(body)) {
       if ("ignored" in reading) dropped.set(reading.ignored, (dropped.get(reading.ignored) ?? 0) + 1);
-      else found.push({ eventId: `${batchId}[${index}]${at && ` ${at}`}`, reading, publishedAt: enqueuedAt });
+      else found.push({ eventId: `${batchId}[${index}]${at && ` ${at}`}`, reading, publishedAt });
     }
   }
   if (dropped.size > 0) {

@@ -309,6 +309,20 @@ describe("a batch of continuous export", () => {
     expect(written.filter(({ reason }) => /^3 × .*assessment/.test(String(reason)))).toHaveLength(1);
   });
 
+  it("tells a reopened alert from an older state by when the hub took it, however the hub writes that", async () => {
+    const { receiver, started } = await anIntake({ playbooks, at });
+    const closed = { body: aPayload({ Status: "Dismissed" }), enqueuedAt: "2026-11-23T09:30:00.5Z" };
+    const older = { body: aPayload(), enqueuedAt: "2026-11-23T09:30:00.4990000Z" };
+    const newer = { body: aPayload(), enqueuedAt: "2026-11-23T09:30:00.5010000+00:00" };
+
+    const outcomes = [];
+    for (const message of [closed, older, newer])
+      outcomes.push(...(await receiveBatch([message], receiver)).intakes.map(({ outcome }) => outcome));
+
+    expect(outcomes).toEqual(["ignored", "ignored", "accepted"]);
+    expect(started.size).toBe(1);
+  });
+
   it("writes nothing of a batch that holds nothing", async () => {
     const { receiver, lines } = await anIntake({ playbooks, at });
 

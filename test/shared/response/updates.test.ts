@@ -228,6 +228,22 @@ describe("one finding under two ids", () => {
     );
 
     expect(closing.runId).toBe(`respond-${one.key}`);
+    // What contains for the first alert asks for its own key only.
+    expect((await receiver.alerts.find(one.key))?.closing?.falsePositive).toBe(true);
+  });
+
+  it("is let go of by the run that took it over when the first one's failed", async () => {
+    const { receiver, started } = await anIntake({ playbooks: [playbook], at });
+    const one = endpoint("defender-for-endpoint-00000000000000000000000000000001");
+    const two = endpoint("defender-for-endpoint-00000000000000000000000000000002", { family: "flat" });
+    await takeAlert(one, undefined, receiver);
+    await takeAlert(two, undefined, receiver);
+    started.clear();
+
+    const takenOver = await takeAlert(two, undefined, receiver);
+
+    expect(takenOver).toMatchObject({ outcome: "accepted", runId: `respond-${two.key}` });
+    expect((await receiver.alerts.find(two.key))?.runId).toBe(`respond-${two.key}`);
   });
 
   it.each<[string, Partial<Alert>]>([
