@@ -1,10 +1,10 @@
-import { ManagedIdentityCredential } from "@azure/identity";
 import { createGraphHost } from "../../local/azure/graph/graph-host.ts";
 import type { GraphResource, GraphState } from "../../local/azure/graph/state.ts";
 import { type SimulatedAzure, startSimulatedAzure } from "../../local/azure/simulated-azure.ts";
 import type { Connection } from "../../shared/azure/connection.ts";
 import { createGraph, type Graph } from "../../shared/azure/graph.ts";
 import { createRewritingHttpClient } from "../../shared/azure/rewriting-http-client.ts";
+import { aServiceCredential } from "./a-service-credential.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
 
 /** A tenant in the simulated Microsoft Graph, and the product's own way to it. */
@@ -28,8 +28,7 @@ export async function openGraphTenant(start = "2026-11-23T09:30:00.000Z"): Promi
     services: [],
     hosts: [createGraphHost(state)],
   });
-  Object.assign(process.env, azure.identity);
-  const opened = { credential: new ManagedIdentityCredential(), httpClient: createRewritingHttpClient(azure.url) };
+  const opened = { credential: aServiceCredential(clock), httpClient: createRewritingHttpClient(azure.url) };
   const connection = async () => opened;
   return { azure, state, graph: createGraph(connection), connection, clock, close: azure.close };
 }

@@ -1,5 +1,4 @@
 import { createHttpHeaders, type HttpClient, type PipelineRequest } from "@azure/core-rest-pipeline";
-import { ManagedIdentityCredential } from "@azure/identity";
 import type { ApiManagementService } from "../../local/azure/api-management/store.ts";
 import { type SimulatedAzure, startSimulatedAzure } from "../../local/azure/simulated-azure.ts";
 import { serviceId, services } from "../../local/scenarios/world.ts";
@@ -8,6 +7,7 @@ import { createFresh } from "../../shared/azure/fresh.ts";
 import { createRewritingHttpClient } from "../../shared/azure/rewriting-http-client.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { fragmentId } from "../../shared/reconcile/fragment-document.ts";
+import { aServiceCredential } from "./a-service-credential.ts";
 import { createManualClock } from "./manual-clock.ts";
 
 /** The simulated tenant of the plays, and the product's own way to it, on a clock that only moves when somebody waits. */
@@ -35,7 +35,6 @@ export async function openShop(): Promise<Shop> {
   const [service] = services();
   if (!service) throw new Error("the world of the plays has no API Management service");
   const azure = await startSimulatedAzure({ port: 0, gatewayPort: 0, clock: time, services: [service] });
-  Object.assign(process.env, azure.identity);
 
   let hook: Interceptor | undefined;
   const http = createRewritingHttpClient(azure.url);
@@ -47,7 +46,7 @@ export async function openShop(): Promise<Shop> {
       return { request, headers: createHttpHeaders(), status, bodyAsText: JSON.stringify(body) };
     },
   };
-  const connection = { credential: new ManagedIdentityCredential(), httpClient };
+  const connection = { credential: aServiceCredential(clock), httpClient };
   return {
     azure,
     service,

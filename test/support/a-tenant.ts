@@ -1,4 +1,3 @@
-import { ManagedIdentityCredential } from "@azure/identity";
 import type { ApiManagementService } from "../../local/azure/api-management/store.ts";
 import { createEndpointHost } from "../../local/azure/endpoint/endpoint-host.ts";
 import { type EndpointState, endpointState } from "../../local/azure/endpoint/endpoint-state.ts";
@@ -25,6 +24,7 @@ import { type SimulatedAzure, startSimulatedAzure } from "../../local/azure/simu
 import { services, serviceId as shopId } from "../../local/scenarios/world.ts";
 import type { Connection } from "../../shared/azure/connection.ts";
 import { createRewritingHttpClient } from "../../shared/azure/rewriting-http-client.ts";
+import { aServiceCredential } from "./a-service-credential.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
 
 /** The simulated Azure around an API gateway: network, alerts, incidents, gateway logs, machines, people; and the product's way to it. */
@@ -74,8 +74,7 @@ export async function openTenant(): Promise<Tenant> {
     },
     hosts: [createLogAnalytics(workspace), createEndpointHost(endpoint), createGraphHost(graph)],
   });
-  Object.assign(process.env, azure.identity);
-  const connected = { credential: new ManagedIdentityCredential(), httpClient: createRewritingHttpClient(azure.url) };
+  const connected = { credential: aServiceCredential(clock), httpClient: createRewritingHttpClient(azure.url) };
   return {
     azure,
     clock,
