@@ -33,6 +33,7 @@ interface Exchange {
   host: string;
   path: string;
   operationId: string;
+  permissions?: readonly string[];
   answer(strike: Strike): Promise<Response>;
 }
 
@@ -48,7 +49,7 @@ export function createControlPlane(options: ControlPlaneOptions): Hono<{ Binding
     if (strike.delayMs > 0) await clock.sleep(strike.delayMs, closing);
     const response = strike.drop === "before" ? undefined : await exchange.answer(strike);
 
-    const { host, path, operationId } = exchange;
+    const { host, path, operationId, permissions = [] } = exchange;
     const ifMatch = context.req.header("if-match");
     const dropped = response === undefined || strike.drop !== undefined;
     calls.push({
@@ -57,6 +58,7 @@ export function createControlPlane(options: ControlPlaneOptions): Hono<{ Binding
       host,
       path,
       operationId,
+      permissions,
       status: dropped ? "dropped" : response.status,
       ...(ifMatch === undefined ? {} : { ifMatch }),
     });
@@ -111,6 +113,7 @@ function managementExchange(context: Call, path: string, resourceManager: Resour
     host: url.host,
     path,
     operationId: resourceManager.operationOf(method, url) ?? "not simulated",
+    permissions: resourceManager.permissionsOf(method, url),
     answer: async (strike) => {
       const text = await context.req.text();
       const request = { method, url, header: (name: string) => context.req.header(name), text };
@@ -128,6 +131,7 @@ function hostExchange(context: Call, host: string, path: string, service: Simula
     host,
     path,
     operationId: service.operationOf(method, url) ?? "not simulated",
+    permissions: service.permissionsOf?.(method, url) ?? [],
     answer: async (strike) => {
       const text = await context.req.text();
       const header = (name: string) => context.req.header(name);

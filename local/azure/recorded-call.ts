@@ -10,4 +10,6 @@ export interface RecordedCall {
   /** `dropped` when the connection was cut instead of answered. */
   status: number | "dropped";
   ifMatch?: string;
+  /** Any one of these permissions lets a caller make the call: an action of Azure RBAC, or app roles of the host's API. */
+  permissions: readonly string[];
 }

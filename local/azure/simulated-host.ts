@@ -25,6 +25,8 @@ export interface SimulatedHost {
   /** Every id that `operationOf` answers: what faults can be aimed at. */
   operations: readonly string[];
   operationOf(method: string, url: URL): string | undefined;
+  /** App roles, any one of which is enough; none where the service asks for none or does not serve it. */
+  permissionsOf?(method: string, url: URL): readonly string[];
   /** Authenticates, checks and answers; `strike` carries the faults that were asked for (`refuse`, `staleRead`). */
   answer(call: HostCall, strike: Strike): HostAnswer | Promise<HostAnswer>;
 }

@@ -38,6 +38,7 @@ export function createEndpointHost(state: EndpointState): CreateHost {
       serves: (host) => host === "api.security.microsoft.com",
       operations: routes.map(({ operation }) => operation),
       operationOf: (method, url) => routeOf(method, url)?.operation,
+      permissionsOf: (method, url) => [routeOf(method, url)?.permission].filter((one) => one !== undefined),
 
       answer({ method, url, header }, strike) {
         try {

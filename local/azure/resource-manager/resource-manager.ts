@@ -5,7 +5,7 @@ import { type Identity, resourceManagerAudiences } from "../identity.ts";
 import { ArmError } from "./arm-error.ts";
 import { refusal } from "./refusals.ts";
 import { createRequestBudget } from "./request-budget.ts";
-import { type ArmAnswer, type ArmRoute, matchRoute, type RouteMatch } from "./route.ts";
+import { type ArmAnswer, type ArmRoute, actionOf, matchRoute, type RouteMatch } from "./route.ts";
 
 interface ArmRequest {
   method: string;
@@ -17,6 +17,8 @@ interface ArmRequest {
 export interface ResourceManager {
   /** The published id of the operation a request asks for; undefined when nothing here serves it. */
   operationOf(method: string, url: URL): string | undefined;
+  /** What a caller must be granted for it; nothing when nothing here serves it. */
+  permissionsOf(method: string, url: URL): readonly string[];
   answer(request: ArmRequest, strike: Strike): ArmAnswer;
 }
 
@@ -51,13 +53,19 @@ export function createResourceManager({
     return route.answer({ method, url, params, header, body, staleRead, failOperation });
   }
 
+  function served(method: string, url: URL): ArmRoute | undefined {
+    try {
+      return matchRoute(routes, method, url.pathname)?.route;
+    } catch {
+      return undefined;
+    }
+  }
+
   return {
-    operationOf: (method, url) => {
-      try {
-        return matchRoute(routes, method, url.pathname)?.route.operationId;
-      } catch {
-        return undefined;
-      }
+    operationOf: (method, url) => served(method, url)?.operationId,
+    permissionsOf: (method, url) => {
+      const route = served(method, url);
+      return route ? [actionOf(route)] : [];
     },
     answer(request, strike) {
       const id = randomUUID();

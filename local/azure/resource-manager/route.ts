@@ -27,7 +27,22 @@ export interface ArmRoute {
   method: string;
   /** The specification's path template. Literal segments match whatever their letter case, as in ARM. */
   path: string;
+  /** The action of Azure RBAC, where it is not the one that method and path say. */
+  action?: string;
   answer(call: ArmCall): ArmAnswer;
+}
+
+/**
+ * The action that a caller needs: provider and types of the path, and what the method does.
+ * https://learn.microsoft.com/azure/role-based-access-control/resource-provider-operations
+ */
+export function actionOf({ method, path, action }: Pick<ArmRoute, "method" | "path" | "action">): string {
+  if (action !== undefined) return action;
+  const parts = path.slice(path.lastIndexOf("/providers/") + "/providers/".length).split("/");
+  const types = parts.filter((part) => !part.startsWith("{"));
+  // Without a name at its end a path is a list, or for POST the name of an action.
+  const verb = { GET: "read", HEAD: "read", PUT: "write", PATCH: "write", DELETE: "delete" }[method] ?? "action";
+  return [...types, verb].join("/");
 }
 
 export interface RouteMatch {

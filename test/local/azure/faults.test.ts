@@ -169,7 +169,15 @@ describe("a fault in the simulated Azure", () => {
 describe("the record of calls", () => {
   it("keeps the latest fifty thousand", async () => {
     const world = await startContoso();
-    const old = { at: new Date(0), method: "GET", host: "h", path: "/", operationId: "Old_Get", status: 200 };
+    const old = {
+      at: new Date(0),
+      method: "GET",
+      host: "h",
+      path: "/",
+      operationId: "Old_Get",
+      permissions: [],
+      status: 200,
+    };
     world.azure.calls.push(...Array.from({ length: 50_000 }, () => old));
 
     await ask(world.azure, "GET", policy);
