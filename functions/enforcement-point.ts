@@ -1,7 +1,7 @@
 import type { EntityContext, EntityHandler } from "durable-functions";
 import * as df from "durable-functions";
 import type { StepOutcome } from "../shared/ledger/run.ts";
-import type { Pass } from "../shared/reconcile/reconcile-fragment.ts";
+import type { Pass, WriteUnderWay } from "../shared/reconcile/pass.ts";
 import type { Reconciled, ReconcileInput } from "../shared/response/reconciled.ts";
 import { enforcementPointEntity } from "./names.ts";
 import { portcullis } from "./portcullis.ts";
@@ -11,6 +11,9 @@ interface State {
   resourceId: string;
   lastEtag?: string;
   lastWriteAt?: string;
+  /** Writes that take minutes: where to ask about them survives a restart here. */
+  underWay?: readonly WriteUnderWay[];
+  writeMs?: number;
   trouble?: string;
 }
 
@@ -47,11 +50,13 @@ async function reconcile(input: ReconcileInput, state: State | undefined): Promi
   return (await portcullis()).reconcile(input, state ?? {});
 }
 
-function stateAfter(resourceId: string, { etag, lastWriteAt, trouble }: Pass): State {
+function stateAfter(resourceId: string, { etag, lastWriteAt, underWay = [], writeMs, trouble }: Pass): State {
   return {
     resourceId,
     ...(etag === undefined ? {} : { lastEtag: etag }),
     ...(lastWriteAt === undefined ? {} : { lastWriteAt }),
+    ...(underWay.length === 0 ? {} : { underWay }),
+    ...(writeMs === undefined ? {} : { writeMs }),
     ...(trouble === undefined ? {} : { trouble }),
   };
 }

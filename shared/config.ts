@@ -2,6 +2,7 @@ import ipaddr from "ipaddr.js";
 import * as z from "zod";
 import { isApiManagementService, parseArmId } from "./arm-id.ts";
 import { Duration } from "./duration.ts";
+import { isHeaderName } from "./header-name.ts";
 import { Mode } from "./mode.ts";
 
 const commaList = z
@@ -46,6 +47,51 @@ export const Settings = z.object({
     .describe(
       "ARM ids of the API Management services that may be written to, separated by commas; no other is ever touched",
     ),
+  PORTCULLIS_CLIENT_ADDRESS_HEADER: z
+    .string()
+    .refine(isHeaderName, "expected the name of a header, such as X-Forwarded-For")
+    .optional()
+    .describe(
+      "Header in which the proxy before API Management says who calls, such as X-Forwarded-For; its last entry counts. Only where every call comes through that proxy, which callers cannot go around",
+    ),
+  PORTCULLIS_FIREWALL_POLICIES: commaList
+    .pipe(
+      z.array(
+        z
+          .string()
+          .refine(
+            (id) => parseArmId(id)?.type.toLowerCase() === "microsoft.network/firewallpolicies",
+            "expected ARM ids of Microsoft.Network/firewallPolicies resources, separated by commas",
+          ),
+      ),
+    )
+    .describe(
+      "ARM ids of the Firewall Policies whose IP Groups may be written to, separated by commas: those that their rule collection group portcullis names and that carry the tag managed-by=portcullis",
+    ),
+  PORTCULLIS_CONTAIN_IN: commaList
+    .pipe(
+      z.array(
+        z.enum(
+          ["alerts", "applications", "endpoint", "identity"],
+          "expected alerts, applications, endpoint or identity, separated by commas",
+        ),
+      ),
+    )
+    .describe(
+      "What of the tenant may be acted on, separated by commas: endpoint (machines in Defender for Endpoint), identity (users in Entra), applications (applications in Entra, as the second identity), alerts (their status, where their products keep them)",
+    ),
+  PORTCULLIS_APPLICATIONS_CLIENT_ID: z
+    .guid()
+    .optional()
+    .describe("Client id of the second user-assigned identity, which alone may change applications in Entra"),
+  PORTCULLIS_PROTECTED_IDENTITIES: commaList
+    .pipe(z.array(z.guid("expected object ids, separated by commas")))
+    .describe(
+      "Object ids of users and service principals that are never touched, separated by commas: break-glass accounts, approvers, the app's own identities",
+    ),
+  PORTCULLIS_PROTECTED_MACHINES: commaList.describe(
+    "Machine ids of Defender for Endpoint, or DNS names, that are never touched, separated by commas: domain controllers, hypervisors, backup servers",
+  ),
   PORTCULLIS_PROTECTED_NETWORKS: commaList
     .pipe(z.array(z.string().refine(isNetwork, "expected IP addresses or CIDR blocks, separated by commas")))
     .describe("Addresses and CIDR blocks that are never contained: own egress, proxies, monitors"),

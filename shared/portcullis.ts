@@ -1,14 +1,16 @@
 import { resolve } from "node:path";
-import { sameArmId } from "./arm-id.ts";
 import { createApiManagement } from "./azure/api-management.ts";
 import { createArmAlerts } from "./azure/arm-alerts.ts";
 import { createCloudApps } from "./azure/cloud-apps.ts";
 import { type Connection, connect } from "./azure/connection.ts";
+import { createAsk } from "./azure/create-ask.ts";
 import { createDirectory } from "./azure/directory.ts";
 import { createEndpoint } from "./azure/endpoint.ts";
+import { createFirewall } from "./azure/firewall.ts";
 import { createFresh } from "./azure/fresh.ts";
 import { createGraph } from "./azure/graph.ts";
 import { readGraphAlert } from "./azure/graph-alerts.ts";
+import { limitCalls } from "./azure/limit-calls.ts";
 import { createGatewayLogs } from "./azure/log-analytics.ts";
 import { createOwnAddresses } from "./azure/own-addresses.ts";
 import { openTable } from "./azure/tables.ts";
@@ -16,15 +18,22 @@ import { type Clock, systemClock } from "./clock.ts";
 import { isLoopback, type Settings } from "./config.ts";
 import { milliseconds } from "./duration.ts";
 import { createLookUps } from "./enrichment/enrich.ts";
+import { unknownPoint } from "./guardrails/known-enforcement-point.ts";
+import { standingObjection } from "./guardrails/standing-objection.ts";
 import { createAlertRegister } from "./ledger/alert-register.ts";
+import type { Containment } from "./ledger/containment.ts";
 import { createContainments } from "./ledger/containments.ts";
 import { createEnforcementPoints } from "./ledger/enforcement-points.ts";
 import { createIntakeJournal } from "./ledger/intake-journal.ts";
 import { createRuns } from "./ledger/runs.ts";
 import { createStreamParts } from "./ledger/stream-parts.ts";
+import { describeTarget } from "./ledger/target.ts";
 import { createNotifier } from "./notify/notifier.ts";
 import { loadPlaybooks } from "./playbooks/load-playbooks.ts";
+import type { Pass, PassOptions } from "./reconcile/pass.ts";
+import { reconcileCommands } from "./reconcile/reconcile-commands.ts";
 import { reconcileFragment } from "./reconcile/reconcile-fragment.ts";
+import { reconcileGroups } from "./reconcile/reconcile-groups.ts";
 import { untouched } from "./reconcile/untouched.ts";
 import { responders } from "./responders/responders.ts";
 import { assess } from "./response/assess.ts";
@@ -88,8 +97,29 @@ export async function assemble(settings: Settings, clock: Clock = systemClock) {
     operations: inventory.operations,
     sound: createFresh<true>(10 * minute, clock),
     fragments: createFresh<Awaited<ReturnType<typeof apiManagement.fragment>>>(5_000, clock),
+    ...(settings.PORTCULLIS_CLIENT_ADDRESS_HEADER
+      ? { seenAs: { header: settings.PORTCULLIS_CLIENT_ADDRESS_HEADER } }
+      : {}),
     clock,
   };
+  const protection = {
+    apiManagement: settings.PORTCULLIS_API_MANAGEMENT,
+    firewallPolicies: settings.PORTCULLIS_FIREWALL_POLICIES,
+    tenant: settings.PORTCULLIS_CONTAIN_IN,
+    networks: settings.PORTCULLIS_PROTECTED_NETWORKS,
+    identities: settings.PORTCULLIS_PROTECTED_IDENTITIES,
+    machines: settings.PORTCULLIS_PROTECTED_MACHINES,
+  };
+  const applicationsClient = settings.PORTCULLIS_APPLICATIONS_CLIENT_ID;
+  const sending = createAsk(connection, {
+    ...(settings.PORTCULLIS_CLOUD_APPS_URL ? { cloudAppsUrl: settings.PORTCULLIS_CLOUD_APPS_URL } : {}),
+    ...(applicationsClient
+      ? { applicationsConnection: () => connect({ ...settings, PORTCULLIS_CLIENT_ID: applicationsClient }) }
+      : {}),
+  });
+  const ask = limitCalls(sending, clock);
+  const forbids = (containment: Containment) => standingObjection(containment, protection);
+  const groups = { containments, responders, firewall: createFirewall(ask), forbids, clock };
   const armAlerts = createArmAlerts(connection);
   const endpoint = createEndpoint(connection);
   const graph = createGraph(connection);
@@ -114,11 +144,18 @@ export async function assemble(settings: Settings, clock: Clock = systemClock) {
   const assessor = {
     playbooks,
     responders,
-    protection: { apiManagement: settings.PORTCULLIS_API_MANAGEMENT, networks: settings.PORTCULLIS_PROTECTED_NETWORKS },
+    protection,
     mode: settings.PORTCULLIS_MODE,
     maxDuration: milliseconds(settings.PORTCULLIS_MAX_DURATION),
     inventory,
     reconciler,
+    commands: {
+      ask,
+      containments,
+      ...(settings.PORTCULLIS_CLOUD_APPS_URL ? { cloudAppsUrl: settings.PORTCULLIS_CLOUD_APPS_URL } : {}),
+      clock,
+    },
+    groups,
     lookUps,
     runs: ledger.runs,
     clock,
@@ -131,6 +168,18 @@ export async function assemble(settings: Settings, clock: Clock = systemClock) {
     url: notifyUrl && (!settings.PORTCULLIS_SIMULATED_AZURE || isLoopback(notifyUrl)) ? notifyUrl : undefined,
     clock,
   });
+  const commands = {
+    containments,
+    responders,
+    ask,
+    forbids,
+    escalate: async ({ id, target }: Containment, reason: string) =>
+      notifier.notify({
+        about: `containment ${id}`,
+        text: `${id} on ${describeTarget(target)} needs a person: ${reason}`,
+      }),
+    clock,
+  };
   const receiver = (starter: Starter): Receiver => ({
     ...ledger,
     playbooks,
@@ -181,15 +230,22 @@ export async function assemble(settings: Settings, clock: Clock = systemClock) {
     assess: (input: unknown) => assess(Request.parse(input), assessor),
     contain: (input: ContainInput) => contain(input, { ...ledger, clock }),
     conclude: (input: ConcludeInput) => conclude(input, { ...ledger, clock }),
-    reconcile: (
-      { point, fresh = false }: ReconcileInput,
-      { lastEtag, lastWriteAt }: { lastEtag?: string; lastWriteAt?: string },
-    ) => {
-      const given = settings.PORTCULLIS_API_MANAGEMENT.some((id) => sameArmId(id, point.resourceId));
+    reconcile: ({ point, fresh = false }: ReconcileInput, last: Omit<Partial<PassOptions>, "fresh">): Promise<Pass> => {
       // Taken out of the settings: from then on it is not ours to write to, not even to put right what we once wrote.
-      return given
-        ? reconcileFragment(point, { lastEtag, lastWriteAt, fresh }, reconciler)
-        : untouched(point, containments);
+      const unknown = unknownPoint(point, protection);
+      if (unknown !== undefined) return untouched(point, unknown, containments);
+      switch (point.kind) {
+        case "apim-fragment":
+          return reconcileFragment(
+            point,
+            { lastEtag: last.lastEtag, lastWriteAt: last.lastWriteAt, fresh },
+            reconciler,
+          );
+        case "firewall":
+          return reconcileGroups(point, last, groups);
+        default:
+          return reconcileCommands(point, commands);
+      }
     },
   };
 }

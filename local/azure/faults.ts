@@ -22,7 +22,7 @@ export const Fault = z.discriminatedUnion("kind", [
   z.strictObject({ ...when, kind: z.literal("slow"), ms: z.int().positive() }),
   /** The socket is destroyed, before the call did anything or after it took effect. */
   z.strictObject({ ...when, kind: z.literal("drop"), moment: z.enum(["before", "after"]) }),
-  /** A GET of a policy or a fragment answers the version before the latest write. */
+  /** A GET of a policy, a fragment or of Microsoft Graph answers the version before the latest write. */
   z.strictObject({ ...when, kind: z.literal("stale-read") }),
   /** A long-running write is accepted and ends in `Failed`, leaving the old text in force. */
   z.strictObject({ ...when, kind: z.literal("operation-failed") }),

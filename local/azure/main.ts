@@ -11,7 +11,7 @@ interface World {
   eventGrid?(host: { hostUrl: string }): NonNullable<SimulatedAzureOptions["eventGrid"]>;
   eventHubs?(host: { hostUrl: string }): NonNullable<SimulatedAzureOptions["eventHubs"]>;
   /** Everything else that the tenant has: more of Resource Manager, and other services. */
-  tenant?(): Pick<SimulatedAzureOptions, "arm" | "hosts" | "subscriptions">;
+  tenant?(): Pick<SimulatedAzureOptions, "arm" | "flows" | "hosts" | "identity" | "subscriptions">;
 }
 
 const usage =

@@ -1,3 +1,4 @@
+import type { Hono } from "hono";
 import { type Clock, systemClock } from "../../shared/clock.ts";
 import { createAdmin } from "./admin.ts";
 import { stalePolicyReads } from "./api-management/policy-routes.ts";
@@ -10,6 +11,7 @@ import { createEventHubs } from "./event-hub/event-hubs.ts";
 import { createFaultSwitchboard, type FaultSwitchboard } from "./faults.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { createGatewayLog } from "./gateway/gateway-log.ts";
+import { staleGraphReads } from "./graph/graph-host.ts";
 import { createIdentity } from "./identity.ts";
 import { listen } from "./listener.ts";
 import { createLoginHost } from "./login/login-host.ts";
@@ -30,6 +32,8 @@ export interface SimulatedAzureOptions {
   /** The clock and the check of Entra tokens are the simulated Azure's own. */
   eventGrid?: Omit<EventGridOptions, "clock" | "verifyAudience">;
   eventHubs?: EventHubNamespace;
+  /** Answers `/_simulator/flows`: whether the simulated firewall lets a flow through. */
+  flows?: Hono;
   /** Routes of Resource Manager besides API Management's, and the api-versions that they speak. */
   arm?: { routes: readonly ArmRoute[]; apiVersions: readonly string[] };
   /** Services with a host name of their own. */
@@ -56,7 +60,12 @@ export interface SimulatedAzure {
   close(): Promise<void>;
 }
 
-const longRunning = ["PolicyFragment_CreateOrUpdate", "NamedValue_CreateOrUpdate"];
+const longRunning = [
+  "PolicyFragment_CreateOrUpdate",
+  "NamedValue_CreateOrUpdate",
+  "IpGroups_CreateOrUpdate",
+  "FirewallPolicyRuleCollectionGroups_CreateOrUpdate",
+];
 
 export async function startSimulatedAzure(options: SimulatedAzureOptions): Promise<SimulatedAzure> {
   const { services, clock = systemClock } = options;
@@ -80,7 +89,7 @@ export async function startSimulatedAzure(options: SimulatedAzureOptions): Promi
         ...otherOperations,
         ...hosts.flatMap(({ operations }) => operations),
       ],
-      staleReads: [...stalePolicyReads, "PolicyFragment_Get"],
+      staleReads: [...stalePolicyReads, "PolicyFragment_Get", ...staleGraphReads],
       longRunning,
     },
     options.seed,
@@ -121,6 +130,7 @@ export async function startSimulatedAzure(options: SimulatedAzureOptions): Promi
     (request, env) => {
       const { pathname } = new URL(request.url);
       if (eventGrid !== undefined && pathname === "/_simulator/event-grid") return eventGrid.admin.fetch(request, env);
+      if (options.flows !== undefined && pathname === "/_simulator/flows") return options.flows.fetch(request, env);
       return (pathname.startsWith("/_simulator/") ? admin : controlPlane).fetch(request, env);
     },
     options.port,

@@ -9,6 +9,7 @@ import { connectAsOperator } from "../../shared/azure/connection.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { Containment } from "../../shared/ledger/containment.ts";
 import { Run } from "../../shared/ledger/run.ts";
+import { addressOf } from "../../shared/ledger/target.ts";
 import { bootstrapService } from "../../shared/reconcile/bootstrap-service.ts";
 import type { Stack } from "../stack.ts";
 import type { Story } from "./story.ts";
@@ -110,9 +111,8 @@ function tellDecision(run: Run, story: Story): void {
   tellLookUps(run, story);
   for (const step of decision.steps) {
     const { responder, verdict, containment, because, against } = step;
-    story.say(
-      `${verdict} ${responder} on ${containment?.target.address ?? "every caller"}, until ${containment?.expiresAt}`,
-    );
+    const target = containment && addressOf(containment.target);
+    story.say(`${verdict} ${responder} on ${target ?? "every caller"}, until ${containment?.expiresAt}`);
     for (const reason of because) story.say(`  for: ${reason}`);
     for (const reason of against) story.say(`  against: ${reason}`);
   }

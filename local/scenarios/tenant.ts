@@ -6,12 +6,17 @@ import { createCloudAppsHost } from "../azure/cloud-apps/cloud-apps-host.ts";
 import { cloudAppsAlert, cloudAppsState } from "../azure/cloud-apps/cloud-apps-state.ts";
 import { createEndpointHost } from "../azure/endpoint/endpoint-host.ts";
 import { endpointState, simulatedMachine } from "../azure/endpoint/endpoint-state.ts";
+import { createFirewallDataPlane } from "../azure/firewall/data-plane.ts";
+import { firewallRoutes } from "../azure/firewall/firewall-routes.ts";
+import { firewallApiVersions } from "../azure/firewall/firewall-versions.ts";
+import { flowRoutes } from "../azure/firewall/flow-routes.ts";
 import { createGraphHost } from "../azure/graph/graph-host.ts";
 import { createLogAnalytics } from "../azure/log-analytics/log-analytics.ts";
 import { networkApiVersions, publicIpRoutes } from "../azure/network/public-ip-routes.ts";
 import { securityAlertRoutes, securityApiVersions } from "../azure/security/alert-routes.ts";
 import { sentinelApiVersions, sentinelRoutes } from "../azure/sentinel/incident-routes.ts";
 import type { SimulatedAzureOptions } from "../azure/simulated-azure.ts";
+import { hubFirewall } from "./hub-firewall.ts";
 
 /** What the shop's tenant has besides API Management: what alerts point at and what is looked up about them. */
 
@@ -23,21 +28,30 @@ const leakedSubscription = "partner-fabrikam";
 /** The shop's own way out to the internet. */
 export const ownAddress = "192.0.2.200";
 
+/** The second identity, which alone may change applications. */
+const applicationsClientId = "33333333-3333-3333-3333-333333333333";
+const domainControllerId = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567";
 const machineId = "9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e1b3d5f70";
+const applicationId = "7b8c9d0e-1f2a-4b3c-9d4e-5f6a7b8c9d0e";
 const userId = "0d9c1b2a-3e4f-4a5b-8c6d-7e8f9a0b1c2d";
 const web = `/subscriptions/${subscriptionId}/resourceGroups/rg-web/providers`;
 
-export function tenant(): Pick<SimulatedAzureOptions, "arm" | "hosts" | "subscriptions"> {
+export function tenant(): Pick<SimulatedAzureOptions, "arm" | "flows" | "hosts" | "identity" | "subscriptions"> {
   const now = systemClock.now();
   const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString();
   const graphAlert = { ...first(fixture("graph-ransomware")), lastUpdateDateTime: minutesAgo(2) };
+  // A firewall takes minutes; nobody who watches a play wants to.
+  const firewall = hubFirewall();
+  firewall.latency.attachedMs = 3_000;
   const incident = Resource.parse(fixture("sentinel-incident-to-fetch"));
   const { alerts, relatedEntities } = LogicAppIncident.parse(fixture("sentinel-incident-of-a-logic-app")).object
     .properties;
   return {
     subscriptions: new Map([[leakedKey, leakedSubscription]]),
+    flows: flowRoutes(createFirewallDataPlane(firewall, systemClock)),
+    identity: { userAssigned: [applicationsClientId] },
     arm: {
-      apiVersions: [...networkApiVersions, ...securityApiVersions, ...sentinelApiVersions],
+      apiVersions: [...networkApiVersions, ...firewallApiVersions, ...securityApiVersions, ...sentinelApiVersions],
       routes: [
         ...publicIpRoutes({
           subscriptions: [subscriptionId],
@@ -50,6 +64,7 @@ export function tenant(): Pick<SimulatedAzureOptions, "arm" | "hosts" | "subscri
           ],
           publicIPPrefixes: [],
         }),
+        ...firewallRoutes({ state: firewall, clock: systemClock }),
         ...securityAlertRoutes([Resource.parse(fixture("arm-key-vault-access-from-tor"))]),
         ...sentinelRoutes([{ incident, alerts, entities: relatedEntities }], systemClock),
       ],
@@ -67,12 +82,24 @@ export function tenant(): Pick<SimulatedAzureOptions, "arm" | "hosts" | "subscri
             onPremisesSyncEnabled: null,
           },
         ],
-        servicePrincipals: [],
+        servicePrincipals: [
+          {
+            id: applicationId,
+            appId: "5f1c2d3e-4a5b-4c6d-8e7f-9a0b1c2d3e4f",
+            displayName: "Report builder",
+            servicePrincipalType: "Application",
+            accountEnabled: true,
+          },
+        ],
+        riskyUsers: [],
         roles: [],
       }),
       createEndpointHost(
         endpointState({
-          machines: [simulatedMachine({ id: machineId, computerDnsName: "pay-7.contoso.example" })],
+          machines: [
+            simulatedMachine({ id: machineId, computerDnsName: "pay-7.contoso.example" }),
+            simulatedMachine({ id: domainControllerId, computerDnsName: "dc-1.contoso.example" }),
+          ],
           alerts: [Resource.parse(fixture("endpoint-credential-theft"))],
         }),
       ),

@@ -69,6 +69,34 @@ export function services(): ApiManagementService[] {
         ]),
         api("payments", "Payments", "payments", [["create-payment", "POST", "/"]]),
       ),
+      subscriptions: new Map([
+        [
+          "partner-fabrikam",
+          {
+            id: "partner-fabrikam",
+            displayName: "Fabrikam",
+            scope: "/apis",
+            ownerId: "fabrikam",
+            state: "active",
+            primaryKey: "local-only-subscription-key",
+            secondaryKey: "local-only-second-subscription-key",
+            etag: '"partner-1"',
+          },
+        ],
+      ]),
+      users: new Map([
+        [
+          "fabrikam",
+          {
+            id: "fabrikam",
+            firstName: "Fabrikam",
+            lastName: "Partner",
+            email: "partner@fabrikam.example",
+            state: "active",
+            etag: '"fabrikam-1"',
+          },
+        ],
+      ]),
       namedValues: new Map([["internal-tier", { id: "internal-tier", displayName: "internal-tier", value: "gold" }]]),
       fragments: new Map(),
       policies: new Map([

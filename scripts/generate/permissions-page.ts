@@ -1,13 +1,16 @@
 import type { ReadingFeature } from "../../shared/permissions.ts";
-import type { ListResponder } from "../../shared/responders/responder.ts";
+import type { Permission, Responder } from "../../shared/responders/responder.ts";
 import { code, generatedFrom, table } from "./markdown.ts";
 
-export function permissionsPage(
-  responders: readonly ListResponder[],
-  readingFeatures: readonly ReadingFeature[],
-): string {
-  const actions = [...new Set(responders.flatMap(({ permissions }) => permissions))].sort();
-  const usedBy = (action: string) => responders.filter(({ permissions }) => permissions.includes(action));
+export function permissionsPage(responders: readonly Responder[], readingFeatures: readonly ReadingFeature[]): string {
+  const all = responders.flatMap(({ permissions }) => permissions);
+  const actions = distinct(all.flatMap((one) => ("action" in one ? [one.action] : [])));
+  const appRoles = distinct(all.flatMap((one) => ("appRole" in one ? [nameOf(one)] : [])));
+  const usedBy = (name: string) =>
+    responders
+      .filter(({ permissions }) => permissions.some((one) => nameOf(one) === name))
+      .map(({ id }) => `[${id}](responders.md#${id})`)
+      .join(", ");
   const role = {
     Name: "Portcullis",
     IsCustom: true,
@@ -27,12 +30,7 @@ Azure RBAC actions that the function app's identity needs, and for which respond
 
 ${table(
   ["Action", "Used by"],
-  actions.map((action) => [
-    code(action),
-    usedBy(action)
-      .map(({ id }) => `[${id}](responders.md#${id})`)
-      .join(", "),
-  ]),
+  actions.map((action) => [code(action), usedBy(action)]),
 )}
 
 The union as a custom role, for ${code("az role definition create --role-definition @role.json")}; assign it on the API Management services
@@ -41,6 +39,13 @@ that ${code("PORTCULLIS_API_MANAGEMENT")} names, on nothing wider:
 \`\`\`json
 ${JSON.stringify(role, undefined, 2)}
 \`\`\`
+
+App roles of Microsoft's APIs, granted to the identity's service principal:
+
+${table(
+  ["App role", "Used by"],
+  appRoles.map((name) => [code(name), usedBy(name)]),
+)}
 
 Beside it the identity needs ${code("Storage Table Data Contributor")} on the ledger's storage account.
 ${code("Microsoft.ApiManagement/service/policies/write")} is not in the role: only the person who runs ${code("npm run bootstrap")} needs it.
@@ -53,6 +58,14 @@ is missing, the look-up is a miss that the run shows, the pointer is refused wit
 
 ${table(["For", "Setting", "Calls", "Needs", "Note"], readingFeatures.map(featureRow))}
 `;
+}
+
+function nameOf(permission: Permission): string {
+  return "action" in permission ? permission.action : `${permission.api}: ${permission.appRole}`;
+}
+
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
 }
 
 function featureRow({ feature, setting, value, calls, grants, note = "" }: ReadingFeature): string[] {

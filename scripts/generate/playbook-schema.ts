@@ -20,14 +20,18 @@ export function playbookSchema(responders: readonly ResponderSignature[]): strin
   return `${JSON.stringify({ $schema, $comment, title: "Portcullis playbook", ...schema }, undefined, 2)}\n`;
 }
 
-function stepOf({ id, targets, params }: ResponderSignature) {
+function stepOf({ id, point, selectors, params }: ResponderSignature) {
   const { $schema: _, ...parameters } = z.toJSONSchema(params, options);
   return {
     if: { properties: { responder: { const: id } }, required: ["responder"] },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     then: {
-      properties: { target: { enum: [...targets] }, with: parameters },
-      ...(params.safeParse({}).success ? {} : { required: ["with"] }),
+      properties: {
+        target: { enum: [...selectors] },
+        with: parameters,
+        ...(point === "apim-fragment" ? {} : { scope: false }),
+      },
+      required: [...(point === "apim-fragment" ? ["scope"] : []), ...(params.safeParse({}).success ? [] : ["with"])],
     },
   };
 }

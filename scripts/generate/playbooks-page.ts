@@ -7,6 +7,7 @@ export function playbooksPage(playbooks: readonly Playbook[]): string {
   const coverage = defenderForApis.map(({ type, severity, attacker }) => {
     const answering = playbooks.filter(
       ({ when }) =>
+        when?.source === "defender-for-cloud" &&
         when.types.some((listed) => listed.toLowerCase() === type.toLowerCase()) &&
         Severity.options.indexOf(severity) >= Severity.options.indexOf(when.severity),
     );
@@ -34,7 +35,7 @@ function section({ name, summary, when, steps }: Playbook): string {
   const rows = steps.map(({ responder, target, scope, duration, mode, with: params, because }) => [
     `[${responder}](responders.md#${responder})`,
     target,
-    scope,
+    scope ?? "",
     duration,
     mode,
     parameters(params),
@@ -44,7 +45,7 @@ function section({ name, summary, when, steps }: Playbook): string {
 
 ${summary}.
 
-Answers ${when.types.map(code).join(", ")} of ${when.source}, ${when.severity} and above.
+${when ? `Answers ${when.types.map(code).join(", ")} of ${when.source}, ${when.severity} and above.` : `Run by hand: ${code(`POST /api/playbooks/${name}/run`)}.`}
 
 ${table(["Responder", "Target", "Scope", "For", "Mode", "With", "Because"], rows)}
 `;
@@ -52,7 +53,7 @@ ${table(["Responder", "Target", "Scope", "For", "Mode", "With", "Because"], rows
 
 function shortly({ responder, scope, duration, mode, with: params }: Step): string {
   const how = [parameters(params), mode === "observe" ? "observe only" : ""].filter(Boolean);
-  return `${responder} on the ${scope} for ${duration}${how.length > 0 ? ` (${how.join(", ")})` : ""}`;
+  return `${responder}${scope === undefined ? "" : ` on the ${scope}`} for ${duration}${how.length > 0 ? ` (${how.join(", ")})` : ""}`;
 }
 
 function parameters(params: Readonly<Record<string, unknown>>): string {

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import type { ListResponder } from "../../shared/responders/responder.ts";
+import type { Responder } from "../../shared/responders/responder.ts";
 import { code, generatedFrom, table } from "./markdown.ts";
 
-export function respondersPage(responders: readonly ListResponder[]): string {
+export function respondersPage(responders: readonly Responder[]): string {
   return `${generatedFrom("shared/responders/")}
 # Responders
 
@@ -11,23 +11,36 @@ A responder is one way to contain. Its id is what a playbook's step names.
 ${responders.map(section).join("\n")}`;
 }
 
+function takenBack({ irreversible, momentary }: Record<"irreversible" | "momentary", string | undefined>): string {
+  if (irreversible !== undefined) return `no: ${irreversible}. By itself it is only shown; a person can run it by hand`;
+  return momentary === undefined ? "yes, when its time ends" : `nothing to take back: ${momentary}`;
+}
+
+const kinds: Readonly<Record<Responder["kind"], string>> = {
+  list: "an entry in a list that Portcullis keeps",
+  command: "a request to a service, and one that takes it back",
+};
+
 function section({
   id,
   summary,
   kind,
   point,
-  targets,
+  target,
+  selectors,
   params,
   d3fend,
-  reversible,
+  irreversible,
+  momentary,
   permissions,
-}: ListResponder): string {
+}: Responder): string {
   const facts = [
-    ["Kind", `${code(kind)}: an entry in a document that Portcullis owns whole`],
+    ["Kind", `${code(kind)}: ${kinds[kind]}`],
     ["Enforcement point", code(point)],
-    ["Targets", targets.map(code).join(", ")],
-    ["D3FEND", `[${d3fend}](https://d3fend.mitre.org/)`],
-    ["Reversible", reversible ? "yes" : "no"],
+    ["Acts on", code(target)],
+    ["Targets of a step", selectors.map(code).join(", ")],
+    ["D3FEND", d3fend === undefined ? "none" : `[${d3fend}](https://d3fend.mitre.org/)`],
+    ["Taken back", takenBack({ irreversible, momentary })],
   ];
   return `## ${id}
 
@@ -37,9 +50,9 @@ ${table(["", ""], facts)}
 
 ${parameters(params)}
 
-Azure RBAC actions:
+Permissions:
 
-${permissions.map((action) => `- ${code(action)}`).join("\n")}
+${permissions.map((one) => `- ${"action" in one ? code(one.action) : `${code(one.appRole)} of ${one.api}`}`).join("\n")}
 `;
 }
 

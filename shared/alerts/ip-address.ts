@@ -22,8 +22,10 @@ export function readAddress(raw: unknown): ReadAddress | undefined {
   if (readIpv4(bare) !== undefined) return readAddress(bare);
   if (!bare.includes(":") || !isIPv6(bare)) return undefined;
   const parsed = ipaddr.IPv6.parse(bare);
-  if (parsed.isIPv4MappedAddress()) return readAddress(parsed.toIPv4Address().toString());
-  return { address: parsed.toString(), class: classOfIpv6(parsed) };
+  // Asked once: it is compared with every special network there is.
+  const range = parsed.range();
+  if (range === "ipv4Mapped") return readAddress(parsed.toIPv4Address().toString());
+  return { address: parsed.toString(), class: classOfIpv6(parsed, range) };
 }
 
 /** Whether somebody outside may have it. Documentation's addresses count, as drills use them. */
@@ -101,6 +103,23 @@ const specialNetworks = (
   return { first, last: first + 2 ** (32 - Number(bits)) - 1, kind };
 });
 
+/**
+ * An IPv4 block in CIDR notation, as network and prefix length. Its class is that of what is special within it, were it a single address:
+ * whoever acts on a block acts on all of it.
+ */
+export function readBlock(text: string): ReadAddress | undefined {
+  const [network = "", prefix = "", ...more] = text.split("/");
+  const value = readIpv4(network);
+  if (value === undefined || more.length > 0 || !/^(3[0-2]|[12]?\d)$/.test(prefix)) return undefined;
+  const size = 2 ** (32 - Number(prefix));
+  const first = Math.floor(value / size) * size;
+  const last = first + size - 1;
+  const octets = [24, 16, 8, 0].map((bits) => Math.floor(first / 2 ** bits) % 256);
+  const address = `${octets.join(".")}/${prefix}`;
+  const within = specialNetworks.filter((one) => one.first <= last && one.last >= first).map(({ kind }) => kind);
+  return { address, class: within.find((kind) => kind !== "documentation") ?? within[0] ?? "public" };
+}
+
 function classOfIpv4(value: number): Class {
   for (const { first, last, kind } of specialNetworks) if (value >= first && value <= last) return kind;
   return "public";
@@ -109,8 +128,8 @@ function classOfIpv4(value: number): Class {
 /** RFC 3849. */
 const documentation = ipaddr.IPv6.parseCIDR("2001:db8::/32");
 
-function classOfIpv6(parsed: ipaddr.IPv6): Class {
-  switch (parsed.range()) {
+function classOfIpv6(parsed: ipaddr.IPv6, range: string): Class {
+  switch (range) {
     case "unicast":
       return "public";
     case "uniqueLocal":

@@ -38,6 +38,8 @@ export type Precondition = { ifMatch: string } | { ifNoneMatch: "*" };
 /** Calls to API Management; every method throws AzureError, and answers undefined for what is absent. */
 export interface ApiManagement {
   gatewayHosts(serviceId: string): Promise<string[]>;
+  /** The name of its sku: `Consumption`, `Developer`, `StandardV2`. */
+  tier(serviceId: string): Promise<string>;
   apis(serviceId: string): Promise<ListedApi[]>;
   operations(serviceId: string, apiId: string): Promise<ListedOperation[]>;
   /** `""` is the global policy; `apis/{id}` and `apis/{id}/operations/{id}` the narrower ones. */
@@ -61,6 +63,8 @@ const Stored = z.object({
 
 export function createApiManagement(connection: () => Promise<Connection>): ApiManagement {
   const clients = new Map<string, Promise<ApiManagementClient>>();
+  /** Kept for good: a service never moves to Consumption or from it, and the other tiers differ in nothing that is written. */
+  const tiers = new Map<string, Promise<string>>();
 
   async function open(subscriptionId: string): Promise<ApiManagementClient> {
     const { ApiManagementClient } = await import("@azure/arm-apimanagement");
@@ -94,6 +98,20 @@ export function createApiManagement(connection: () => Promise<Connection>): ApiM
       const regional = (service.additionalLocations ?? []).map(({ gatewayRegionalUrl }) => gatewayRegionalUrl);
       for (const url of [service.gatewayUrl, ...regional]) if (url) hosts.push(new URL(url).hostname);
       return [...new Set(hosts.map((host) => host.toLowerCase()))];
+    },
+
+    async tier(serviceId) {
+      const known = tiers.get(serviceId);
+      if (known) return known;
+      const reading = on(serviceId).then(({ client, resourceGroup, name }) =>
+        typed(`read the tier of ${name}`, async () => {
+          const { sku } = await client.apiManagementService.get(resourceGroup, name);
+          return sku.name;
+        }),
+      );
+      tiers.set(serviceId, reading);
+      reading.catch(() => tiers.delete(serviceId));
+      return reading;
     },
 
     async apis(serviceId) {

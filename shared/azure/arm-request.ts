@@ -1,23 +1,22 @@
 import type { HttpMethods, PipelineRequest, PipelineResponse } from "@azure/core-rest-pipeline";
-import { AzureError, readFault } from "./azure-error.ts";
+import type { AzureRequest } from "./ask.ts";
+import { noAnswer } from "./fault.ts";
+import { type RawAnswer, readAnswer } from "./read-answer.ts";
 
 /** What both generations of Azure SDK clients offer: the pipeline that authenticates and sends. */
 export interface Pipeline {
   sendRequest(request: PipelineRequest): Promise<PipelineResponse>;
 }
 
-export interface ArmRequest {
-  /** For the error: "read the fragment of contoso". */
-  attempt: string;
-  method: HttpMethods;
+type Sendable = Pick<AzureRequest, "attempt" | "headers" | "body"> & { method: HttpMethods; url: string };
+
+interface ArmRequest extends Pick<AzureRequest, "attempt" | "method" | "headers" | "body"> {
   /** Resource path and query, without host and api-version. */
   path: string;
   apiVersion: string;
-  headers?: Readonly<Record<string, string>>;
-  body?: unknown;
 }
 
-export interface ArmResponse {
+interface ArmResponse {
   status: number;
   etag: string | undefined;
   /** Where to ask how an asynchronous operation ended. */
@@ -33,16 +32,13 @@ export const callTimeoutMs = 30_000;
 
 export const armEndpoint = "https://management.azure.com";
 
-/**
- * One request as raw JSON over an SDK client's own pipeline. The typed operations lose what must not be lost: `apiPolicy.get()` of
- * @azure/arm-apimanagement 10 never returns the policy, and @azure/arm-network 39 drops fields that it does not know.
- * Answers 404 to a GET as a status; throws {@link AzureError} for every other failure.
- */
-export async function armRequest(client: Pipeline, request: ArmRequest): Promise<ArmResponse> {
-  const { createPipelineRequest, createHttpHeaders, isRestError } = await import("@azure/core-rest-pipeline");
-  const { attempt, method, path, apiVersion, body, headers = {} } = request;
-  const url = `${armEndpoint}${path}${path.includes("?") ? "&" : "?"}api-version=${apiVersion}`;
-  const sent = createPipelineRequest({
+/** Sends raw JSON over a client's own pipeline, once. Throws AzureError only when no answer came. */
+export async function sendOver(
+  client: Pipeline,
+  { attempt, method, url, headers, body }: Sendable,
+): Promise<RawAnswer> {
+  const { createPipelineRequest, createHttpHeaders } = await import("@azure/core-rest-pipeline");
+  const request = createPipelineRequest({
     url,
     method,
     timeout: callTimeoutMs,
@@ -53,26 +49,23 @@ export async function armRequest(client: Pipeline, request: ArmRequest): Promise
     }),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  let response: PipelineResponse;
   try {
-    response = await client.sendRequest(sent);
+    const { status, bodyAsText, headers: answered } = await client.sendRequest(request);
+    return { status, text: bodyAsText ?? "", headers: answered };
   } catch (error) {
-    const status = isRestError(error) ? (error.statusCode ?? 0) : 0;
-    const message = error instanceof Error ? error.message : "the request failed";
-    throw new AzureError(
-      attempt,
-      { status, code: isRestError(error) ? (error.code ?? "") : "", message: message.slice(0, 500) },
-      { cause: error },
-    );
+    throw noAnswer(attempt, error);
   }
-  const { status, bodyAsText } = response;
-  if (status >= 400 && !(status === 404 && method === "GET")) {
-    throw new AzureError(attempt, readFault(status, bodyAsText, response.headers.get("retry-after")));
-  }
-  return {
-    status,
-    etag: response.headers.get("etag"),
-    location: response.headers.get("location"),
-    body: bodyAsText ? JSON.parse(bodyAsText) : undefined,
-  };
+}
+
+/**
+ * One request as raw JSON over an SDK client's own pipeline. The typed operations lose what must not be lost: `apiPolicy.get()` of
+ * @azure/arm-apimanagement 10 never returns the policy, and @azure/arm-network 39 drops fields that it does not know.
+ * Answers 404 to a GET as a status; throws {@link AzureError} for every other failure.
+ */
+export async function armRequest(client: Pipeline, request: ArmRequest): Promise<ArmResponse> {
+  const { path, apiVersion } = request;
+  const url = `${armEndpoint}${path}${path.includes("?") ? "&" : "?"}api-version=${apiVersion}`;
+  const raw = await sendOver(client, { ...request, url });
+  const { status, etag, body } = readAnswer(request, raw);
+  return { status, etag, location: raw.headers.get("location") ?? undefined, body };
 }

@@ -1,21 +1,33 @@
 /** One error for every call to Azure: what was attempted, on what, whether trying again can help, and when. */
 export class AzureError extends Error {
   override readonly name = "AzureError";
+  /** "isolate the machine 0a1b…". */
+  readonly attempted: string;
   /** HTTP status; 0 when no answer came. */
   readonly status: number;
   /** The service's own code, such as `PessimisticConcurrencyConflict`. */
   readonly code: string;
   readonly transient: boolean;
+  /** The request may have taken effect all the same: look before it is sent again. */
+  readonly ambiguous: boolean;
+  /** The service refuses this to applications, as Entra does where an administrator is concerned: it is for a person to do. */
+  readonly needsHuman: boolean;
   /** What the service asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** What Microsoft's support asks for; Graph sends it in the body. */
+  /** What Microsoft's support asks for. */
   readonly requestId: string | undefined;
 
   constructor(attempted: string, fault: Fault, options?: ErrorOptions) {
-    super(`could not ${attempted}: ${fault.status || "no answer"} ${fault.code} ${fault.message}`.trim(), options);
-    this.status = fault.status;
-    this.code = fault.code;
+    const { status, code } = fault;
+    // A service's message is somebody else's text, and may repeat an attacker's.
+    const said = [status || "no answer", code, oneLine(fault.message).slice(0, longestMessage)].filter(Boolean);
+    super(`could not ${oneLine(attempted)}: ${said.join(" ")}`, options);
+    this.attempted = attempted;
+    this.status = status;
+    this.code = code;
     this.transient = isTransient(fault);
+    this.ambiguous = isAmbiguous(fault);
+    this.needsHuman = status === 403 && code === "Authorization_RequestDenied";
     this.retryAfterMs = fault.retryAfterMs;
     this.requestId = fault.requestId;
   }
@@ -29,54 +41,44 @@ export interface Fault {
   requestId?: string | undefined;
 }
 
-/** Codes that mean "busy", whatever status they come with (facts of API Management and Azure Resource Manager). */
+const longestMessage = 500;
+
+/** Codes that mean "busy", whatever status they come with. */
 const busyCodes = new Set([
+  // API Management: an import or write of the same API is under way.
   "PessimisticConcurrencyConflict",
   "AnotherOperationInProgress",
-  "RetryableError",
-  "RetryableErrorDueToAnotherOperation",
+  // Defender for Endpoint, with 400: https://learn.microsoft.com/defender-endpoint/api/run-live-response
+  "ActiveRequestAlreadyExists",
 ]);
 
+/** `RetryableErrorDueToAnotherOperation`; `FirewallPolicyRuleCollectionGroupUpdateNotAllowedWhenUpdatingOrDeleting` and its kind. */
+const busyFamilies = /^(?:RetryableError\w*|FirewallPolicy\w*NotAllowedWhenUpdatingOrDeleting)$/;
+
 function isTransient({ status, code }: Fault): boolean {
-  return status === 0 || status === 408 || status === 429 || status >= 500 || busyCodes.has(code);
+  return (
+    status === 0 || status === 408 || status === 429 || status >= 500 || busyCodes.has(code) || busyFamilies.test(code)
+  );
 }
 
-/** Azure's error body: `{"error":{"code","message","details":[{"message"}]}}`; Graph's has `innerError` with a `request-id`. */
-export function readFault(status: number, body: string | null | undefined, retryAfter: string | undefined): Fault {
-  let code = "";
-  let message = "";
-  let requestId: string | undefined;
-  try {
-    const parsed: unknown = JSON.parse(body ?? "");
-    const error = typeof parsed === "object" && parsed !== null && "error" in parsed ? parsed.error : undefined;
-    if (typeof error === "object" && error !== null) {
-      if ("code" in error && typeof error.code === "string") code = error.code;
-      if ("message" in error && typeof error.message === "string") message = error.message;
-      if ("innerError" in error) requestId = readRequestId(error.innerError);
-      if ("details" in error && Array.isArray(error.details)) {
-        const details = error.details.flatMap((detail: unknown) =>
-          typeof detail === "object" && detail !== null && "message" in detail && typeof detail.message === "string"
-            ? [detail.message]
-            : [],
-        );
-        if (details.length > 0) message = `${message} ${details.join(" ")}`;
-      }
-    }
-  } catch {
-    message = (body ?? "").slice(0, 200);
-  }
-  const seconds = retryAfter === undefined ? Number.NaN : Number(retryAfter);
-  return {
-    status,
-    code,
-    message: message.slice(0, 1000),
-    retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
-    requestId,
-  };
+/** There was no connection, or no token, so that nothing was sent. */
+const unsentCodes = new Set([
+  "NoConnection",
+  "NoToken",
+  "NoTokenInTime",
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+]);
+
+/** Of 2xx only what could not be understood becomes an error: the service did what it was asked. */
+function isAmbiguous({ status, code }: Fault): boolean {
+  if (status === 0) return !unsentCodes.has(code);
+  return status === 408 || status >= 500 || (status >= 200 && status < 300);
 }
 
-function readRequestId(innerError: unknown): string | undefined {
-  if (typeof innerError !== "object" || innerError === null || !("request-id" in innerError)) return undefined;
-  const id = innerError["request-id"];
-  return typeof id === "string" && /^[\w-]{1,64}$/.test(id) ? id : undefined;
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { AzureError } from "./azure-error.ts";
 import type { Connection } from "./connection.ts";
 import { createServiceRequest } from "./service-request.ts";
+import { cloudAppsService } from "./services.ts";
 
 /** Milliseconds since 1970, both ends included. */
 interface TimeRange {
@@ -32,14 +33,11 @@ export interface CloudApps {
 /** The most that one answer holds: https://learn.microsoft.com/defender-cloud-apps/api-introduction#limits */
 const largestPage = 100;
 
-/** "Microsoft Cloud App Security": https://learn.microsoft.com/defender-cloud-apps/api-authentication-application */
-const scope = "05a65629-4c1b-48c1-a78b-804c4abdd4af/.default";
-
 const Page = z.object({ data: z.array(z.unknown()), hasNext: z.boolean() });
 
 /** `url` is the tenant's own address, `https://TENANT.REGION.portal.cloudappsecurity.com`. Needs `Investigation.read`. */
 export function createCloudApps(connection: () => Promise<Connection>, url: string): CloudApps {
-  const ask = createServiceRequest(connection, { origin: new URL(url).origin, scope });
+  const ask = createServiceRequest(connection, cloudAppsService(url));
   return {
     async alerts({ filters, skip = 0, limit = largestPage }) {
       const attempt = "list alerts of Defender for Cloud Apps";

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { AzureError } from "./azure-error.ts";
 import type { Connection } from "./connection.ts";
+import { createGraphRequest } from "./graph-request.ts";
 import { odataText } from "./odata.ts";
-import { createServiceRequest } from "./service-request.ts";
+import { endpointService } from "./services.ts";
 
 /** A machine that Defender for Endpoint knows. Of one that was set up again there are several records under one name. */
 export interface Machine {
@@ -34,12 +35,6 @@ export interface Endpoint {
   alert(id: string): Promise<unknown | undefined>;
 }
 
-/** https://learn.microsoft.com/defender-endpoint/api/exposed-apis-list; the token is asked for under the service's older name. */
-const service = {
-  origin: "https://api.security.microsoft.com",
-  scope: "https://api.securitycenter.microsoft.com/.default",
-};
-
 /** A page holds up to 10,000 machines. Whoever asks for more by name has asked for the wrong thing. */
 const pageLimit = 5;
 
@@ -59,7 +54,7 @@ const MachineRecord = z.object({
 const MachinePage = z.object({ value: z.array(MachineRecord), "@odata.nextLink": z.string().optional() });
 
 export function createEndpoint(connection: () => Promise<Connection>): Endpoint {
-  const ask = createServiceRequest(connection, service);
+  const ask = createGraphRequest(connection, endpointService);
 
   async function machinesWhere(attempt: string, filter: string): Promise<Machine[]> {
     const found: Machine[] = [];

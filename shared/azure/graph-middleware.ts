@@ -2,23 +2,44 @@ import type { HttpClient, HttpMethods } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
 import type { Context, Middleware } from "@microsoft/microsoft-graph-client";
 import { callTimeoutMs } from "./arm-request.ts";
+import { AzureError } from "./azure-error.ts";
+import type { Service } from "./service-request.ts";
 
-export const graphOrigin = "https://graph.microsoft.com";
+type GraphClient = typeof import("@microsoft/microsoft-graph-client");
 
-const scope = `${graphOrigin}/.default`;
+/** The client makes an error of its own of whatever is thrown, and forgets the code by which one knows that nothing was sent; not so of this. */
+export function keepFault({ GraphClientError }: Pick<GraphClient, "GraphClientError">): Middleware {
+  let next: Middleware | undefined;
+  return {
+    setNext: (middleware) => {
+      next = middleware;
+    },
+    async execute(context) {
+      try {
+        await next?.execute(context);
+      } catch (error) {
+        throw Object.assign(new GraphClientError("no answer"), { customError: error });
+      }
+    },
+  };
+}
 
 /**
- * Puts the token on, for Graph's own address only. The client's own handler goes by the URL too, but sends without a token what it
- * does not know, and does not answer a claims challenge of continuous access evaluation (measured with 3.0.7).
+ * Puts the token on, for the service's own address only. The client's own handler goes by the URL too, but sends without a token what
+ * it does not know, and does not answer a claims challenge of continuous access evaluation (measured with 3.0.7).
  */
-export function bearer(credential: TokenCredential): Middleware {
+export function bearer(credential: TokenCredential, service: Service): Middleware {
   let next: Middleware | undefined;
 
   async function sendWith(context: Context, claims?: string): Promise<void> {
     const { origin } = new URL(typeof context.request === "string" ? context.request : context.request.url);
-    if (origin !== graphOrigin) throw new Error(`no token of Microsoft Graph is sent to ${origin}`);
-    const token = await credential.getToken(scope, { enableCae: true, ...(claims === undefined ? {} : { claims }) });
-    if (!token) throw new Error("the identity has no token for Microsoft Graph");
+    if (origin !== service.origin) throw new Error(`no token for ${service.origin} is sent to ${origin}`);
+    const challenge = claims === undefined ? {} : { claims };
+    const token = await credential.getToken(service.scope, { enableCae: true, ...challenge });
+    if (!token) {
+      const fault = { status: 0, code: "NoToken", message: "the identity has none" };
+      throw new AzureError(`get a token for ${service.scope}`, fault);
+    }
     context.options = {
       ...context.options,
       headers: { ...headersOf(context), authorization: `Bearer ${token.token}` },
@@ -73,11 +94,13 @@ function headersOf({ options }: Context): Record<string, string> {
 
 function methodOf(method: string | undefined): HttpMethods {
   switch (method) {
+    case "GET":
     case "POST":
+    case "PUT":
     case "PATCH":
     case "DELETE":
       return method;
     default:
-      return "GET";
+      throw new TypeError(`nothing is sent with the method ${method}`);
   }
 }

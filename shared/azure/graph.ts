@@ -1,8 +1,10 @@
-import type { Client } from "@microsoft/microsoft-graph-client";
 import * as z from "zod";
-import { AzureError, type Fault, readFault } from "./azure-error.ts";
+import { AzureError } from "./azure-error.ts";
 import type { Connection } from "./connection.ts";
-import { bearer, graphOrigin, transport } from "./graph-middleware.ts";
+import { readFault } from "./fault.ts";
+import { createGraphSender } from "./graph-request.ts";
+import { readAnswer } from "./read-answer.ts";
+import { graphService } from "./services.ts";
 
 export { odataText } from "./odata.ts";
 
@@ -49,46 +51,19 @@ const Collection = z.object({
 });
 
 export function createGraph(connection: () => Promise<Connection>): Graph {
-  let opened: Promise<Client> | undefined;
+  const request = createGraphSender(connection, graphService);
 
-  function client(): Promise<Client> {
-    const opening = opened ?? open(connection);
-    opened = opening;
-    // What failed once is tried again by the next call.
-    opening.catch(() => {
-      if (opened === opening) opened = undefined;
-    });
-    return opening;
-  }
-
-  async function send(method: "get" | "post", url: string, body: unknown, { attempt, headers = {} }: GraphOptions) {
-    const attempted = attempt ?? `${method} ${url.split("?")[0]}`;
-    const { ResponseType } = await loadClient();
-    let response: Response;
-    let text: string;
-    try {
-      const request = (await client()).api(url).responseType(ResponseType.RAW);
-      // Without it the members that came later, such as microsoftDefenderForCloud, read unknownFutureValue.
-      request.headers({ prefer: "include-unknown-enum-members", accept: "application/json", ...headers });
-      response = method === "post" ? await request.post(body) : await request.get();
-      text = await response.text();
-    } catch (error) {
-      throw new AzureError(attempted, noAnswer(error), { cause: error });
-    }
-    const { status } = response;
-    if (!response.ok) {
-      throw new AzureError(attempted, readFault(status, text, response.headers.get("retry-after") ?? undefined));
-    }
-    return {
-      attempted,
-      status,
-      body: parse(attempted, status, text),
-      servedAt: readDate(response.headers.get("date")),
-    };
+  async function send(method: "GET" | "POST", path: string, body: unknown, { attempt, headers = {} }: GraphOptions) {
+    const attempted = attempt ?? `${method} ${path.split("?")[0]}`;
+    const raw = await request({ attempt: attempted, method, path, headers, body });
+    // Whoever asks for a page or a collection does not expect that there is none.
+    if (raw.status === 404) throw new AzureError(attempted, readFault(raw));
+    const { status, body: answer } = readAnswer({ attempt: attempted, method }, raw);
+    return { attempted, status, body: answer, servedAt: readDate(raw.headers.get("date")) };
   }
 
   async function page(pathOrNextLink: string, query?: Query, options: GraphOptions = {}): Promise<GraphPage> {
-    const { attempted, status, body, servedAt } = await send("get", urlOf(pathOrNextLink, query), undefined, options);
+    const { attempted, status, body, servedAt } = await send("GET", urlOf(pathOrNextLink, query), undefined, options);
     const collection = Collection.safeParse(body);
     // To read an answer that is no collection as an empty one would lose what is in it.
     if (!collection.success) {
@@ -101,8 +76,8 @@ export function createGraph(connection: () => Promise<Connection>): Graph {
   return {
     page,
     get: async (pathOrNextLink, query, options = {}) =>
-      (await send("get", urlOf(pathOrNextLink, query), undefined, options)).body,
-    post: async (path, body, query, options = {}) => (await send("post", urlOf(path, query), body, options)).body,
+      (await send("GET", urlOf(pathOrNextLink, query), undefined, options)).body,
+    post: async (path, body, query, options = {}) => (await send("POST", urlOf(path, query), body, options)).body,
     async list(path, query, options) {
       const all: GraphPage["value"] = [];
       let next: string | undefined = path;
@@ -117,35 +92,14 @@ export function createGraph(connection: () => Promise<Connection>): Graph {
   };
 }
 
-/** A CommonJS package: loaded lazily out of the bundle it has a default export and no names. */
-async function loadClient() {
-  return (await import("@microsoft/microsoft-graph-client")).default;
-}
-
-async function open(connection: () => Promise<Connection>): Promise<Client> {
-  const { credential, httpClient } = await connection();
-  const { Client, TelemetryHandler } = await loadClient();
-  const pipeline = await import("@azure/core-rest-pipeline");
-  // No RetryHandler: the client's own repeats every method, POST included, and sleeps in the process.
-  return Client.initWithMiddleware({
-    baseUrl: graphOrigin,
-    defaultVersion: version,
-    middleware: [
-      bearer(credential),
-      new TelemetryHandler(),
-      transport(httpClient ?? pipeline.createDefaultHttpClient(), pipeline),
-    ],
-  });
-}
-
 /** The whole address, encoded here because the client puts query values into it as they are. */
 function urlOf(pathOrNextLink: string, query: Query = {}): string {
   const url = pathOrNextLink.startsWith("/")
-    ? new URL(`${graphOrigin}/${version}${pathOrNextLink}`)
+    ? new URL(`${graphService.origin}/${version}${pathOrNextLink}`)
     : URL.canParse(pathOrNextLink)
       ? new URL(pathOrNextLink)
       : undefined;
-  if (url?.origin !== graphOrigin || url.username || !url.pathname.startsWith(`/${version}/`)) {
+  if (url?.origin !== graphService.origin || url.username || !url.pathname.startsWith(`/${version}/`)) {
     const where = url ? url.origin : "something that is no address";
     throw new ForeignLinkError(`refused to follow a link of Microsoft Graph that leads to ${where}`);
   }
@@ -154,22 +108,7 @@ function urlOf(pathOrNextLink: string, query: Query = {}): string {
   return `${url.origin}${url.pathname}${search ? `?${search}` : ""}`;
 }
 
-function parse(attempted: string, status: number, text: string): unknown {
-  if (text === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new AzureError(attempted, { status, code: "UnexpectedAnswer", message: "the answer is no JSON" }, { cause });
-  }
-}
-
-function readDate(text: string | null): Date | undefined {
+function readDate(text: string | null | undefined): Date | undefined {
   const date = new Date(text ?? "");
   return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
-function noAnswer(error: unknown): Fault {
-  const message = error instanceof Error ? error.message : "the request failed";
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
-  return { status: 0, code, message: message.slice(0, 500) };
 }

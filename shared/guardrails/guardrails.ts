@@ -1,8 +1,11 @@
 import { attackableAddress } from "./attackable-address.ts";
 import type { Guardrail, Objection, Proposal, Protection } from "./guardrail.ts";
+import { irreversibleStep } from "./irreversible-step.ts";
 import { knownEnforcementPoint } from "./known-enforcement-point.ts";
 import { openAlert } from "./open-alert.ts";
 import { ownAddress } from "./own-address.ts";
+import { protectedIdentity } from "./protected-identity.ts";
+import { protectedMachine } from "./protected-machine.ts";
 import { protectedNetwork } from "./protected-network.ts";
 import { sampleAlert } from "./sample-alert.ts";
 
@@ -13,6 +16,9 @@ const guardrails: readonly Guardrail[] = [
   attackableAddress,
   protectedNetwork,
   ownAddress,
+  protectedIdentity,
+  protectedMachine,
+  irreversibleStep,
 ];
 
 /** Every objection to a proposal. A guardrail that cannot tell says no. */

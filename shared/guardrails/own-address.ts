@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { addressOf } from "../ledger/target.ts";
 import type { Guardrail } from "./guardrail.ts";
 
 /**
@@ -9,10 +10,10 @@ import type { Guardrail } from "./guardrail.ts";
  */
 export const ownAddress: Guardrail = {
   id: "own-address",
-  check({ target: { address } }, { ownAddresses = [] }) {
+  check({ target }, { ownAddresses = [] }) {
+    const address = addressOf(target);
     if (address === undefined) return undefined;
-    const wanted = ipaddr.process(address).toString();
-    const own = ownAddresses.find((one) => ipaddr.process(one.address).toString() === wanted);
+    const own = ownAddresses.find((one) => holds(address, ipaddr.process(one.address)));
     if (!own) return undefined;
     const reason = `${own.address} is our own: ${own.owner}`;
     if (!own.machine) return { verdict: "refuse", reason };
@@ -22,3 +23,10 @@ export const ownAddress: Guardrail = {
     };
   },
 };
+
+/** An address, or a block of them. */
+function holds(text: string, own: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (!text.includes("/")) return ipaddr.process(text).toString() === own.toString();
+  const [base, bits] = ipaddr.parseCIDR(text);
+  return base.kind() === own.kind() && own.match(base, bits);
+}

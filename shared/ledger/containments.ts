@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Clock, systemClock } from "../clock.ts";
-import { Containment, type EnforcementPoint, type Owner, type Target } from "./containment.ts";
+import { Containment, type EnforcementPoint, type Owner } from "./containment.ts";
 import { pack, unpack } from "./pack.ts";
 import type { StepOutcome } from "./run.ts";
 import type { Row, StoredRow, Table } from "./table.ts";
+import { addressOf, type Target } from "./target.ts";
 
 /** A containment with the version it was read at. */
 export interface Held {
@@ -16,6 +17,8 @@ interface Wish {
   responder: string;
   point: EnforcementPoint;
   target: Target;
+  /** How severe the alert is that asks: 3 High to 0 Informational. */
+  priority?: number;
   owner: Owner;
 }
 
@@ -34,6 +37,17 @@ export interface Containments {
   get(point: EnforcementPoint["key"], id: string): Promise<Held | undefined>;
   /** All that is wanted or still standing at one enforcement point. */
   at(point: EnforcementPoint["key"]): Promise<Held[]>;
+  /**
+   * Reads, changes and writes one until nobody came between; the change gives undefined to leave it as it is. Answers what then stands,
+   * undefined where there is none.
+   */
+  update(
+    point: EnforcementPoint["key"],
+    id: string,
+    edit: (containment: Containment) => Containment | undefined,
+  ): Promise<Containment | undefined>;
+  /** Writes whole containments; one that somebody changed meanwhile is left as it is. */
+  replace(changes: readonly { held: Held; next: Containment }[]): Promise<void>;
   /** Writes new states; a containment that somebody changed meanwhile is left for the next pass, which that change brings about. */
   settle(settlements: readonly Settlement[]): Promise<void>;
   /** Ends every owner's time, so that the next pass releases it. */
@@ -87,12 +101,13 @@ export function createContainments(
   return {
     get: read,
 
-    async own({ id, responder, point, target, owner }, now) {
+    async own({ id, responder, point, target, priority = 0, owner }, now) {
       const fresh: Containment = {
         id,
         responder,
         point,
         target,
+        priority,
         owners: [owner],
         state: "requested",
         requestedAt: now.toISOString(),
@@ -101,7 +116,11 @@ export function createContainments(
         const changed = await change(point.key, id, ({ containment }) =>
           containment.owners.some((known) => isSameWish(known, owner, now))
             ? undefined
-            : { ...containment, owners: withOwner(containment.owners, owner, now) },
+            : {
+                ...containment,
+                priority: Math.max(containment.priority, priority),
+                owners: withOwner(containment.owners, owner, now),
+              },
         );
         if (changed) return changed.containment;
         if ((await live.insert(toRow(fresh))) === "inserted") return fresh;
@@ -109,9 +128,22 @@ export function createContainments(
       throw new LedgerContended(`containment ${id} came and went ${attempts} times in a row`);
     },
 
+    async update(point, id, edit) {
+      const changed = await change(point, id, ({ containment }) => {
+        const next = edit(containment);
+        return isDeepStrictEqual(next, containment) ? undefined : next;
+      });
+      return changed?.containment;
+    },
+
     async at(point) {
       const rows = await live.partition(point);
       return rows.map((row) => ({ row, containment: parse(row) }));
+    },
+
+    async replace(changes) {
+      const rows = changes.map(({ held, next }) => ({ ...toRow(next), etag: held.row.etag }));
+      if (rows.length > 0) await live.replace(rows);
     },
 
     async settle(settlements) {
@@ -196,7 +228,7 @@ function toRow(containment: Containment): Row {
     partitionKey: point.key,
     rowKey: id,
     // The columns beside the JSON are for people who open the table.
-    columns: { ...pack(containment), responder, state, until, address: target.address ?? "", owners: owners.length },
+    columns: { ...pack(containment), responder, state, until, address: addressOf(target) ?? "", owners: owners.length },
   };
 }
 

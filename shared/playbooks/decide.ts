@@ -2,22 +2,30 @@ import type { Alert } from "../alerts/alert.ts";
 import { milliseconds } from "../duration.ts";
 import type { Protection } from "../guardrails/guardrail.ts";
 import { objections } from "../guardrails/guardrails.ts";
-import { apimFragmentPoint, containmentId, type Scope, type Target } from "../ledger/containment.ts";
+import { containmentId, type EnforcementPoint, type PointKind } from "../ledger/containment.ts";
+import type { Target, TargetKind } from "../ledger/target.ts";
 import { cautious, type Mode } from "../mode.ts";
 import type { DecidedStep, Decision, Verdict } from "./decision.ts";
-import type { Facts } from "./facts.ts";
+import type { Enrichment, Facts } from "./facts.ts";
 import { mismatch } from "./match.ts";
 import type { Playbook, Step } from "./playbook.ts";
+import { resolvePoints } from "./resolve-points.ts";
+import { resolveTargets } from "./resolve-targets.ts";
 
 interface DecidingResponder {
   id: string;
+  point: PointKind;
+  target: TargetKind;
+  /** Why it cannot be taken back; absent where it can. */
+  irreversible?: string;
   /** Why this target cannot be contained this way; undefined when it can. */
-  refusal(target: Target): string | undefined;
+  refusal(target: Target, params: Record<string, unknown>): string | undefined;
 }
 
 export interface Situation {
   alert: Alert;
   facts: Facts;
+  enrichment: Enrichment;
   playbooks: readonly Playbook[];
   /** A person chose the playbook: whether it would have matched does not matter. */
   chosenByHand: boolean;
@@ -45,7 +53,7 @@ export function decide(situation: Situation): Decision {
 }
 
 function decideStep(playbook: Playbook, step: Step, situation: Situation): DecidedStep[] {
-  const { alert, facts, now, maxDuration } = situation;
+  const { alert, facts, enrichment, responders, protection, now, maxDuration } = situation;
   const because = [
     situation.chosenByHand
       ? `a person chose ${playbook.name}`
@@ -56,38 +64,44 @@ function decideStep(playbook: Playbook, step: Step, situation: Situation): Decid
     { playbook: playbook.name, responder: step.responder, verdict: "refuse", because, against: [reason] },
   ];
 
-  if ("miss" in facts.service) return refused(facts.service.miss);
-  const scope = resolveScope(step, facts);
-  if ("miss" in scope) return refused(scope.miss);
-  const targets = resolveTargets(step, alert, scope);
+  const responder = responders.get(step.responder);
+  if (!responder) return refused(`there is no responder ${step.responder}`);
+  const points = resolvePoints(responder.point, facts, protection);
+  if ("miss" in points) return refused(points.miss);
+  const targets = resolveTargets(step, alert, facts, enrichment, responder.target);
+  if ("miss" in targets) return refused(targets.miss);
   if (targets.length === 0) return refused("the alert names no attacker address");
 
-  const point = apimFragmentPoint(facts.service.id);
   const duration = Math.min(milliseconds(step.duration), maxDuration);
-  return targets.map((target) => ({
-    playbook: playbook.name,
-    responder: step.responder,
-    because,
-    containment: {
-      id: containmentId(step.responder, point, target),
-      point,
-      target,
-      params: step.with,
-      expiresAt: new Date(now.getTime() + duration).toISOString(),
-    },
-    ...judge(step, target, situation, point),
-  }));
+  const expiresAt = new Date(now.getTime() + duration).toISOString();
+  return points.flatMap((point) =>
+    targets.map((target) => ({
+      playbook: playbook.name,
+      responder: step.responder,
+      because,
+      containment: {
+        id: containmentId(step.responder, point, target),
+        point,
+        target,
+        params: step.with,
+        expiresAt,
+      },
+      ...judge(step, responder, target, situation, point),
+    })),
+  );
 }
 
 function judge(
   step: Step,
+  responder: DecidingResponder,
   target: Target,
-  { alert, responders, protection, mode }: Situation,
-  point: ReturnType<typeof apimFragmentPoint>,
+  { alert, protection, mode, chosenByHand }: Situation,
+  point: EnforcementPoint,
 ): { verdict: Verdict; against: string[] } {
-  const responder = responders.get(step.responder);
-  const found = objections({ alert, responder: step.responder, point, target }, protection);
-  const refusal = responder ? responder.refusal(target) : `there is no responder ${step.responder}`;
+  const { irreversible } = responder;
+  const found = objections({ alert, responder: responder.id, point, target, irreversible, chosenByHand }, protection);
+  const refusal =
+    target.kind === responder.target ? responder.refusal(target, step.with) : wrongKind(responder, target);
   const against = [
     ...found.map(({ guardrail, reason }) => `${guardrail}: ${reason}`),
     ...(refusal ? [`${step.responder}: ${refusal}`] : []),
@@ -99,20 +113,8 @@ function judge(
   return { verdict: cautious(mode, step.mode), against };
 }
 
-function resolveScope(step: Step, { endpoint }: Facts): Scope | { miss: string } {
-  if (step.scope === "service") return { kind: "service" };
-  if ("miss" in endpoint) return endpoint;
-  const { apiId, operationId } = endpoint;
-  if (step.scope === "api") return { kind: "api", apiId };
-  if (operationId === undefined) return { miss: `the URL leads to API ${apiId} but to none of its operations` };
-  return { kind: "operation", apiId, operationId };
-}
-
-function resolveTargets(step: Step, alert: Alert, scope: Scope): Target[] {
-  if (step.target === "api-endpoint") return [{ scope }];
-  return alert.entities.flatMap((entity) =>
-    entity.kind === "ip" && entity.role === "attacker" ? [{ scope, address: entity.address }] : [],
-  );
+function wrongKind({ id, target }: DecidingResponder, { kind }: Target): string {
+  return `${id} is for ${target}, not for ${kind}`;
 }
 
 /** Two playbooks may want the same containment: it is made once, for the later end of the two. */

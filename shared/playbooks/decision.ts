@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { EnforcementPoint, Target } from "../ledger/containment.ts";
+import { EnforcementPoint } from "../ledger/containment.ts";
+import { Target } from "../ledger/target.ts";
 import { Mode } from "../mode.ts";
 
 export const Verdict = z.enum(["enforce", "observe", "refuse"]);

@@ -6,6 +6,8 @@ export interface Facts {
   service: { id: string } | { miss: string };
   /** The API and operation that the alert's METHOD and URL lead to. */
   endpoint: ResolvedEndpoint | { miss: string };
+  /** What a person named that no alert tells. */
+  named?: { subscriptionId?: string | undefined; apiUserId?: string | undefined };
 }
 
 interface ResolvedEndpoint {

@@ -5,6 +5,7 @@ const rank: Readonly<Record<Severity, number>> = { Informational: 0, Low: 1, Med
 
 /** Why a playbook does not answer an alert; undefined when it does. */
 export function mismatch({ when }: Playbook, alert: Alert): string | undefined {
+  if (!when) return "it is run by hand only";
   if (when.source !== alert.source) return `it answers ${when.source}, the alert is of ${alert.source}`;
   // Documented and real ids differ in letter case ("Arm_Suspicious_Vault_Recovering").
   if (!when.types.some((type) => type.toLowerCase() === alert.type.toLowerCase()))

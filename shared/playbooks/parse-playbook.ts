@@ -59,8 +59,13 @@ export function parsePlaybook(
         ),
       ];
     }
-    if (!responder.targets.includes(step.target)) {
-      return [fault(["steps", index, "target"], `${responder.id} takes ${responder.targets.join(" or ")}`)];
+    if (!responder.selectors.includes(step.target)) {
+      return [fault(["steps", index, "target"], `${responder.id} takes ${responder.selectors.join(" or ")}`)];
+    }
+    if ((step.scope !== undefined) !== (responder.point === "apim-fragment")) {
+      const wanted =
+        step.scope === undefined ? "needs service, api or operation" : "covers no part of a service: leave it out";
+      return [fault(["steps", index, "scope"], `${responder.id} ${wanted}`)];
     }
     const params = responder.params.safeParse(step.with);
     return params.success ? [] : faultsOf(params.error, ["steps", index, "with"]);

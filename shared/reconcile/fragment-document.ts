@@ -1,7 +1,10 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
-import { type FragmentEntry, orderEntries, type Scope, scopeKey } from "./fragment-entry.ts";
-import { clientCondition, counterKey, scopeCondition } from "./fragment-expressions.ts";
+import { counterKey } from "./counter-key.ts";
+import type { ForbidIp, FragmentEntry, LimitRate, Scope } from "./fragment-entry.ts";
+import { clientCondition, scopeCondition, subscriptionCondition } from "./fragment-expressions.ts";
+import { maxFragmentBytes } from "./fragment-limits.ts";
 import { XmlNotWellFormed } from "./locate-elements.ts";
+import { orderEntries, scopeKey } from "./order-entries.ts";
 import { type PolicyElement, printPolicy, sameTree } from "./policy-tree.ts";
 import { readFragment, tryParseFragment } from "./read-fragment.ts";
 
@@ -10,9 +13,6 @@ export { readFragment } from "./read-fragment.ts";
 
 /** The name under which customers' global policies include our document. */
 export const fragmentId = "portcullis-containment";
-
-/** 512 KB, read as the smaller of its two meanings: https://learn.microsoft.com/azure/api-management/policy-fragments */
-export const maxFragmentBytes = 512_000;
 
 export class FragmentTooLarge extends Error {
   override readonly name = "FragmentTooLarge";
@@ -53,15 +53,21 @@ export function fragmentSize(xml: string): number {
 /** `choose` runs the first `when` that holds, so each scope has its own: a call can be in an API's scope and in its operation's. */
 function renderScope(entries: readonly FragmentEntry[]): PolicyElement[] {
   const scope: Scope = entries[0]?.scope ?? { kind: "service" };
+  const blocks = entries.filter((entry) => entry.kind === "forbid-ip");
+  const behindProxy = Map.groupBy(
+    blocks.filter(({ seenAs }) => seenAs),
+    ({ seenAs }) => seenAs?.header,
+  );
   const policies = [
-    ...renderIpFilter(entries.filter((entry) => entry.kind === "forbid-ip")),
+    ...renderIpFilter(blocks.filter(({ seenAs }) => !seenAs)),
+    ...[...behindProxy.values()].map(renderBlocksBehindProxy),
     ...entries.filter((entry) => entry.kind === "limit-rate").map(renderLimit),
   ];
   return scope.kind === "service" ? policies : [choose(scopeCondition(scope), policies)];
 }
 
 /** The service refuses an ip-filter without an address. */
-function renderIpFilter(entries: readonly Extract<FragmentEntry, { kind: "forbid-ip" }>[]): PolicyElement[] {
+function renderIpFilter(entries: readonly ForbidIp[]): PolicyElement[] {
   if (entries.length === 0) return [];
   const addresses = entries.map(({ from, to }) =>
     from === to ? element("address", {}, [{ kind: "text", text: from }]) : element("address-range", { from, to }),
@@ -69,13 +75,35 @@ function renderIpFilter(entries: readonly Extract<FragmentEntry, { kind: "forbid
   return [element("ip-filter", { action: "forbid" }, addresses)];
 }
 
-function renderLimit(entry: Extract<FragmentEntry, { kind: "limit-rate" }>): PolicyElement {
+/** ip-filter sees the direct peer only: behind a proxy it would stop nobody, or everybody. */
+function renderBlocksBehindProxy(entries: readonly ForbidIp[]): PolicyElement {
+  return element(
+    "choose",
+    {},
+    entries.map(({ from, to, seenAs }) =>
+      element("when", { condition: clientCondition({ range: { from, to }, ...(seenAs ? { seenAs } : {}) }) }, [
+        element("return-response", {}, [element("set-status", { code: "403", reason: "Forbidden" })]),
+      ]),
+    ),
+  );
+}
+
+function renderLimit(entry: LimitRate): PolicyElement {
   const limit = element("rate-limit-by-key", {
     calls: `${entry.calls}`,
     "renewal-period": `${entry.periodSeconds}`,
     "counter-key": counterKey(entry),
   });
-  return entry.clientIp ? choose(clientCondition(entry.clientIp.from), [limit]) : limit;
+  switch (entry.by) {
+    case "client-ip": {
+      const { clientIp: range, seenAs } = entry;
+      return choose(clientCondition({ range, ...(seenAs ? { seenAs } : {}) }), [limit]);
+    }
+    case "subscription":
+      return choose(subscriptionCondition(entry.subscriptionId), [limit]);
+    default:
+      return limit;
+  }
 }
 
 function choose(condition: string, policies: readonly PolicyElement[]): PolicyElement {

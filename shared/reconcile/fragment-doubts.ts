@@ -1,6 +1,6 @@
 import type { ApiManagement, ListedApi, ListedOperation } from "../azure/api-management.ts";
 import type { Fresh } from "../azure/fresh.ts";
-import type { Scope } from "../ledger/containment.ts";
+import type { Scope } from "../ledger/target.ts";
 import { fragmentId } from "./fragment-document.ts";
 import { callsBase, hasInclude, PolicyNotSafeToEdit } from "./include-fragment.ts";
 

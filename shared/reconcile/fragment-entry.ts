@@ -1,28 +1,40 @@
 import ipaddr from "ipaddr.js";
+import { isHeaderName } from "../header-name.ts";
+import { type AddressRange, addressNumber, octetRangeOf } from "./address-range.ts";
 
 export type Scope =
   | { kind: "service" }
   | { kind: "api"; apiId: string }
   | { kind: "operation"; apiId: string; operationId: string };
 
-/** IPv4, first and last address; the same twice for one address. */
-interface AddressRange {
-  from: string;
-  to: string;
+/** The header in which the proxy before the gateway says who calls. Without one the direct peer is the caller. */
+export interface SeenAs {
+  header: string;
 }
 
+/** Whose calls a limit counts together. */
+export type LimitedBy =
+  /** All callers together. */
+  | { by: "endpoint" }
+  /** That one address, and nobody else is limited. */
+  | { by: "client-ip"; clientIp: AddressRange; seenAs?: SeenAs }
+  /** That one subscription, and nobody else is limited. */
+  | { by: "subscription"; subscriptionId: string }
+  /** Each on its own. Calls without a subscription, or without the header, are counted together. */
+  | { by: "each-client-ip"; seenAs?: SeenAs }
+  | { by: "each-subscription" }
+  | { by: "each-header"; header: string };
+
+interface Rate {
+  calls: number;
+  periodSeconds: number;
+}
+
+export type ForbidIp = { kind: "forbid-ip"; scope: Scope; seenAs?: SeenAs } & AddressRange;
+export type LimitRate = { kind: "limit-rate"; scope: Scope } & LimitedBy & Rate;
+
 /** One containment as API Management holds it. */
-export type FragmentEntry =
-  | { kind: "forbid-ip"; scope: Scope; from: string; to: string }
-  | {
-      kind: "limit-rate";
-      scope: Scope;
-      /** `endpoint`: all callers together; `client-ip`: that one address. */
-      by: "endpoint" | "client-ip";
-      clientIp?: AddressRange;
-      calls: number;
-      periodSeconds: number;
-    };
+export type FragmentEntry = ForbidIp | LimitRate;
 
 /** An entry that cannot be written; `problem` decides, the message explains. */
 export class InvalidFragmentEntry extends Error {
@@ -39,39 +51,45 @@ export type EntryProblem =
   | "ipv6"
   | "not-an-address"
   | "range-reversed"
+  | "range-shape"
   | "client-ip-range"
-  | "client-ip-mismatch"
   | "calls"
   | "period"
-  | "scope-id";
+  | "scope-id"
+  | "subscription-id"
+  | "header-name";
 
 /** rate-limit-by-key takes at most 300 s: https://learn.microsoft.com/azure/api-management/rate-limit-by-key-policy */
 const maxPeriodSeconds = 300;
 const maxCalls = 2_147_483_647;
-/** Lengths of apiId and operationId in the specification of Microsoft.ApiManagement 2024-05-01. */
-const maxIdLength = { api: 256, operation: 80 };
+/** Lengths of apiId, operationId and sid in the specification of Microsoft.ApiManagement 2024-05-01. */
+const maxIdLength = { API: 256, operation: 80, subscription: 256 };
 
 /** Throws InvalidFragmentEntry. One bad entry would keep the whole fragment from being written, so ask before recording it. */
 export function checkEntry(entry: FragmentEntry): void {
-  checkScope(entry.scope);
-  if (entry.kind === "forbid-ip") checkRange(entry);
-  else checkLimit(entry);
+  const { scope } = entry;
+  if (scope.kind !== "service") checkId("API", scope.apiId);
+  if (scope.kind === "operation") checkId("operation", scope.operationId);
+  if (entry.kind === "limit-rate") checkLimit(entry);
+  else checkBlock(entry);
 }
 
-function checkLimit({ by, clientIp, calls, periodSeconds }: Extract<FragmentEntry, { kind: "limit-rate" }>): void {
-  if ((by === "client-ip") !== (clientIp !== undefined))
+function checkBlock(entry: ForbidIp): void {
+  checkRange(entry);
+  if (entry.seenAs) checkHeader(entry.seenAs.header);
+  if (entry.seenAs && entry.from !== entry.to && !octetRangeOf(entry))
     throw new InvalidFragmentEntry(
-      "client-ip-mismatch",
-      `a limit by ${by} ${clientIp ? "takes no" : "needs a"} clientIp`,
+      "range-shape",
+      `behind a proxy addresses are compared as text, and ${entry.from}-${entry.to} is no CIDR block`,
     );
-  if (clientIp) {
-    checkRange(clientIp);
-    if (clientIp.from !== clientIp.to)
-      throw new InvalidFragmentEntry(
-        "client-ip-range",
-        `limiting the range ${clientIp.from}-${clientIp.to} is not supported; limit each address, or forbid the range`,
-      );
-  }
+}
+
+function checkLimit(entry: LimitRate): void {
+  if (entry.by === "client-ip") checkOneAddress(entry.clientIp);
+  if (entry.by === "subscription") checkId("subscription", entry.subscriptionId);
+  if (entry.by === "each-header") checkHeader(entry.header);
+  if ("seenAs" in entry && entry.seenAs) checkHeader(entry.seenAs.header);
+  const { calls, periodSeconds } = entry;
   if (!Number.isInteger(calls) || calls < 1 || calls > maxCalls)
     throw new InvalidFragmentEntry("calls", `calls must be a whole number from 1 to ${maxCalls}, not ${calls}`);
   if (!Number.isInteger(periodSeconds) || periodSeconds < 1 || periodSeconds > maxPeriodSeconds)
@@ -81,16 +99,30 @@ function checkLimit({ by, clientIp, calls, periodSeconds }: Extract<FragmentEntr
     );
 }
 
-function checkScope(scope: Scope): void {
-  if (scope.kind === "service") return;
-  checkId("api", scope.apiId);
-  if (scope.kind === "operation") checkId("operation", scope.operationId);
+function checkOneAddress(range: AddressRange): void {
+  checkRange(range);
+  if (range.from !== range.to)
+    throw new InvalidFragmentEntry(
+      "client-ip-range",
+      `limiting the range ${range.from}-${range.to} is not supported; limit each address, or forbid the range`,
+    );
 }
 
-function checkId(what: "api" | "operation", id: string): void {
+function checkHeader(header: string): void {
+  if (!isHeaderName(header))
+    throw new InvalidFragmentEntry(
+      "header-name",
+      `${JSON.stringify(header.slice(0, 80))} is not the name of a header: 1 to 100 of the characters that RFC 9110 allows`,
+    );
+}
+
+function checkId(what: keyof typeof maxIdLength, id: string): void {
   const max = maxIdLength[what];
   if (id.length < 1 || id.length > max)
-    throw new InvalidFragmentEntry("scope-id", `an ${what} id has 1 to ${max} characters, this one ${id.length}`);
+    throw new InvalidFragmentEntry(
+      what === "subscription" ? "subscription-id" : "scope-id",
+      `the id of the ${what} has 1 to ${max} characters, this one ${id.length}`,
+    );
 }
 
 function checkRange({ from, to }: AddressRange): void {
@@ -106,43 +138,4 @@ function checkRange({ from, to }: AddressRange): void {
   }
   if (addressNumber(from) > addressNumber(to))
     throw new InvalidFragmentEntry("range-reversed", `the range ${from}-${to} ends before it begins`);
-}
-
-/** Each entry once, in the one order in which the fragment lists them; throws on an entry that cannot be written. */
-export function orderEntries(entries: readonly FragmentEntry[]): FragmentEntry[] {
-  const keyed = new Map<string, FragmentEntry>();
-  for (const entry of entries) {
-    checkEntry(entry);
-    keyed.set(sortKey(entry), entry);
-  }
-  return [...keyed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
-}
-
-export function scopeKey(scope: Scope): string {
-  switch (scope.kind) {
-    case "service":
-      return JSON.stringify(["1-service"]);
-    case "api":
-      return JSON.stringify(["2-api", scope.apiId]);
-    case "operation":
-      return JSON.stringify(["3-operation", scope.apiId, scope.operationId]);
-  }
-}
-
-/** Single addresses before ranges, as ip-filter wants its elements; then by number. */
-function sortKey(entry: FragmentEntry): string {
-  if (entry.kind === "forbid-ip") {
-    const shape = entry.from === entry.to ? "1-address" : "2-range";
-    return `${scopeKey(entry.scope)} 1-forbid ${shape} ${padded(entry.from)} ${padded(entry.to)}`;
-  }
-  const client = entry.clientIp ? padded(entry.clientIp.from) : "";
-  return `${scopeKey(entry.scope)} 2-limit ${entry.by} ${client} ${entry.calls} ${entry.periodSeconds}`;
-}
-
-function padded(address: string): string {
-  return String(addressNumber(address)).padStart(10, "0");
-}
-
-function addressNumber(address: string): number {
-  return ipaddr.IPv4.parse(address).octets.reduce((number, octet) => number * 256 + octet, 0);
 }

@@ -1,24 +1,13 @@
-import type { FragmentEntry, Scope } from "./fragment-entry.ts";
+import { type AddressRange, fromOctetRange, octetRangeOf } from "./address-range.ts";
+import { clientAddress } from "./client-address.ts";
+import { literal, readLiteral } from "./csharp-literal.ts";
+import type { Scope, SeenAs } from "./fragment-entry.ts";
 
-/** The C# expressions of the fragment. Ids and addresses enter them only as string literals that nothing can break out of. */
+/** The C# conditions of the fragment. Ids, names and addresses enter them only as string literals that nothing can break out of. */
 
-/**
- * The inside of a C# string literal. Ids come from Azure, where others name things: anything but plain characters becomes
- * \uXXXX, so that no quote, brace, `@(`, `{{name}}` (a named value), line end or XML ever stands in the policy's text.
- */
-function literal(text: string): string {
-  return text.replace(/[^A-Za-z0-9._-]/g, (char) => `\\u${hex(char.charCodeAt(0))}`);
-}
+type NarrowScope = Exclude<Scope, { kind: "service" }>;
 
-function hex(code: number): string {
-  return code.toString(16).toUpperCase().padStart(4, "0");
-}
-
-function readLiteral(literalText: string): string {
-  return literalText.replace(/\\u([0-9A-F]{4})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
-}
-
-export function scopeCondition(scope: Exclude<Scope, { kind: "service" }>): string {
+export function scopeCondition(scope: NarrowScope): string {
   const api = `context.Api.Id == "${literal(scope.apiId)}"`;
   if (scope.kind === "api") return `@(${api})`;
   return `@(${api} && context.Operation.Id == "${literal(scope.operationId)}")`;
@@ -27,7 +16,7 @@ export function scopeCondition(scope: Exclude<Scope, { kind: "service" }>): stri
 const scopePattern = /^@\(context\.Api\.Id == "([\w.\\-]+)"(?: && context\.Operation\.Id == "([\w.\\-]+)")?\)$/;
 
 /** Only what scopeCondition writes, to the letter. */
-export function readScopeCondition(condition: string): Exclude<Scope, { kind: "service" }> | undefined {
+export function readScopeCondition(condition: string): NarrowScope | undefined {
   const [, api, operation] = scopePattern.exec(condition) ?? [];
   if (api === undefined) return undefined;
   const apiId = readLiteral(api);
@@ -38,28 +27,64 @@ export function readScopeCondition(condition: string): Exclude<Scope, { kind: "s
   return scopeCondition(scope) === condition ? scope : undefined;
 }
 
-export function clientCondition(address: string): string {
-  return `@(context.Request.IpAddress == "${literal(address)}")`;
+interface Client {
+  range: AddressRange;
+  seenAs?: SeenAs;
 }
 
-/** The address as it stands there, not yet checked to be one. */
-export function readClientCondition(condition: string): string | undefined {
-  return /^@\(context\.Request\.IpAddress == "([A-Za-z0-9._-]+)"\)$/.exec(condition)?.[1];
+/** One address, or behind a proxy also a range that octetRangeOf can express. */
+export function clientCondition({ range, seenAs }: Client): string {
+  const client = clientAddress(seenAs);
+  if (range.from === range.to) return `@(${client} == "${literal(range.from)}")`;
+  const octets = octetRangeOf(range);
+  if (!octets) throw new TypeError(`${range.from}-${range.to} has no form as text`);
+  const { prefix, index, first, last } = octets;
+  const begins = `${client}.StartsWith("${literal(prefix)}")`;
+  if (first === 0 && last === 255) return `@(${begins})`;
+  const between = Array.from({ length: last - first + 1 }, (_, at) => first + at).join("|");
+  return `@(${begins} && "|${between}|".Contains("|" + ${client}.Split('.')[${index}] + "|"))`;
 }
 
-/**
- * Counters are shared by whoever names the same key, at any scope (MicrosoftDocs/azure-docs#95252), and on v2 one key must not have two rates:
- * so the key says whose it is, what for, and at which rate. Ids are escaped once more inside, which keeps two ids from running together.
- */
-export function counterKey({ scope, clientIp, calls, periodSeconds }: RateLimit): string {
-  const who = clientIp ? `client:${literal(clientIp.from)}` : "endpoint";
-  return `@("portcullis:${who}:${scopeName(scope)}:${calls}-per-${periodSeconds}")`;
+const header = /GetValueOrDefault\("([\w.\\-]+)"/;
+const oneAddress = / == "([\w.-]+)"\)$/;
+const someAddresses =
+  /\.StartsWith\("((?:\d{1,3}\.){1,3})"\)(?: && "\|(\d{1,3})(?:\|\d{1,3})*?(?:\|(\d{1,3}))?\|"\.Contains\(.*)?\)$/;
+
+/** Only what clientCondition writes, to the letter; whether an address is one is not checked yet. */
+export function readClientCondition(condition: string): Client | undefined {
+  const range = readRange(condition);
+  const [, name] = header.exec(condition) ?? [];
+  if (!range) return undefined;
+  const client = name === undefined ? { range } : { range, seenAs: { header: readLiteral(name) } };
+  return mayHold(client) && clientCondition(client) === condition ? client : undefined;
 }
 
-export type RateLimit = Extract<FragmentEntry, { kind: "limit-rate" }>;
+function mayHold({ range }: Client): boolean {
+  return range.from === range.to || octetRangeOf(range) !== undefined;
+}
 
-function scopeName(scope: Scope): string {
-  if (scope.kind === "service") return "service";
-  const api = literal(literal(scope.apiId));
-  return scope.kind === "api" ? `api:${api}` : `operation:${api}/${literal(literal(scope.operationId))}`;
+function readRange(condition: string): AddressRange | undefined {
+  const [, address] = oneAddress.exec(condition) ?? [];
+  if (address !== undefined) return { from: address, to: address };
+  const [, prefix, first = "0", last] = someAddresses.exec(condition) ?? [];
+  if (prefix === undefined) return undefined;
+  const whole = !condition.includes("Contains");
+  const range = { first: Number(first), last: whole ? 255 : Number(last ?? first) };
+  return [...prefix.split("."), range.first, range.last].every((octet) => Number(octet) <= 255)
+    ? fromOctetRange({ prefix, ...range })
+    : undefined;
+}
+
+/** False for calls without a subscription, whose `context.Subscription` is null. */
+export function subscriptionCondition(subscriptionId: string): string {
+  return `@(context.Subscription?.Id == "${literal(subscriptionId)}")`;
+}
+
+/** Only what subscriptionCondition writes, to the letter. */
+export function readSubscriptionCondition(condition: string): string | undefined {
+  const [, id] = /^@\(context\.Subscription\?\.Id == "([\w.\\-]+)"\)$/.exec(condition) ?? [];
+  const subscriptionId = id === undefined ? undefined : readLiteral(id);
+  return subscriptionId !== undefined && subscriptionCondition(subscriptionId) === condition
+    ? subscriptionId
+    : undefined;
 }

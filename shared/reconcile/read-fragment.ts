@@ -1,6 +1,15 @@
-import { checkEntry, type FragmentEntry, InvalidFragmentEntry, orderEntries, type Scope } from "./fragment-entry.ts";
-import { counterKey, readClientCondition, readScopeCondition } from "./fragment-expressions.ts";
+import { counterKey, readCounted } from "./counter-key.ts";
+import {
+  checkEntry,
+  type FragmentEntry,
+  InvalidFragmentEntry,
+  type LimitedBy,
+  type LimitRate,
+  type Scope,
+} from "./fragment-entry.ts";
+import { readClientCondition, readScopeCondition, readSubscriptionCondition } from "./fragment-expressions.ts";
 import { XmlNotWellFormed } from "./locate-elements.ts";
+import { orderEntries } from "./order-entries.ts";
 import { meaningOf, type PolicyElement, type PolicyNode, parsePolicy, rootOf } from "./policy-tree.ts";
 
 /**
@@ -63,23 +72,45 @@ function readPolicy(policy: PolicyNode, scope: Scope): FragmentEntry[] {
       return policy.children.map((address) => readAddress(address, scope));
     }
     case "rate-limit-by-key":
-      return [readLimit(policy, { kind: "limit-rate", scope, by: "endpoint" })];
-    case "choose": {
-      const [when, ...others] = expectElement(policy, "choose", []).children;
-      const { children, attributes } = expectElement(when, "when", ["condition"]);
-      if (others.length > 0 || children.length === 0) throw foreign(policy);
-      const address = readClientCondition(attributes.condition ?? "");
-      if (address !== undefined) {
-        const clientIp = { from: address, to: address };
-        return children.map((limit) => readLimit(limit, { kind: "limit-rate", scope, by: "client-ip", clientIp }));
-      }
-      const inner = readScopeCondition(attributes.condition ?? "");
-      if (!inner || scope.kind !== "service") throw foreign(when);
-      return children.flatMap((child) => readPolicy(child, inner));
-    }
+      return [readLimit(policy, scope, readCounted(policy.attributes["counter-key"] ?? ""))];
+    case "choose":
+      return readChoose(expectElement(policy, "choose", []), scope);
     default:
       throw foreign(policy);
   }
+}
+
+function readChoose(choose: PolicyElement, scope: Scope): FragmentEntry[] {
+  const [when, ...others] = choose.children;
+  const { children, attributes } = expectElement(when, "when", ["condition"]);
+  const [first] = children;
+  if (first?.kind === "element" && first.name === "return-response")
+    return choose.children.map((block) => readBlockBehindProxy(block, scope));
+  if (others.length > 0 || children.length === 0) throw foreign(choose);
+  const { condition = "" } = attributes;
+  const client = readClientCondition(condition);
+  if (client) {
+    const { range: clientIp, ...seen } = client;
+    return children.map((limit) => readLimit(limit, scope, { by: "client-ip", clientIp, ...seen }));
+  }
+  const subscriptionId = readSubscriptionCondition(condition);
+  if (subscriptionId !== undefined)
+    return children.map((limit) => readLimit(limit, scope, { by: "subscription", subscriptionId }));
+  const inner = readScopeCondition(condition);
+  if (!inner || scope.kind !== "service") throw foreign(when);
+  return children.flatMap((child) => readPolicy(child, inner));
+}
+
+function readBlockBehindProxy(node: PolicyNode, scope: Scope): FragmentEntry {
+  const { children, attributes } = expectElement(node, "when", ["condition"]);
+  const client = readClientCondition(attributes.condition ?? "");
+  const [answer, ...more] = children;
+  const [status, ...others] = expectElement(answer, "return-response", []).children;
+  const { code, reason } = expectElement(status, "set-status", ["code", "reason"]).attributes;
+  const refused = code === "403" && reason === "Forbidden";
+  if (!client?.seenAs || !refused || more.length > 0 || others.length > 0) throw foreign(node);
+  if (status?.kind === "element" && status.children.length > 0) throw foreign(status);
+  return { kind: "forbid-ip", scope, ...client.range, seenAs: client.seenAs };
 }
 
 function readAddress(node: PolicyNode, scope: Scope): FragmentEntry {
@@ -93,12 +124,12 @@ function readAddress(node: PolicyNode, scope: Scope): FragmentEntry {
   return { kind: "forbid-ip", scope, from: text.text, to: text.text };
 }
 
-type LimitRate = Extract<FragmentEntry, { kind: "limit-rate" }>;
-
-function readLimit(node: PolicyNode, owner: Omit<LimitRate, "calls" | "periodSeconds">): LimitRate {
+function readLimit(node: PolicyNode, scope: Scope, whose: LimitedBy): LimitRate {
   const { attributes, children } = expectElement(node, "rate-limit-by-key", ["calls", "counter-key", "renewal-period"]);
-  const entry = {
-    ...owner,
+  const entry: LimitRate = {
+    kind: "limit-rate",
+    scope,
+    ...whose,
     calls: wholeNumber(attributes.calls),
     periodSeconds: wholeNumber(attributes["renewal-period"]),
   };

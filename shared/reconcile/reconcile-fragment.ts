@@ -2,38 +2,22 @@ import { AzureError } from "../azure/azure-error.ts";
 import { type Containment, type EnforcementPoint, isWanted } from "../ledger/containment.ts";
 import type { Containments, Held, Settlement } from "../ledger/containments.ts";
 import type { StepOutcome } from "../ledger/run.ts";
-import type { ListResponder } from "../responders/responder.ts";
+import type { Scope } from "../ledger/target.ts";
+import type { Responder } from "../responders/responder.ts";
 import { desiredFragment } from "./desired-fragment.ts";
 import { type DoubtSources, forgetInclude, fragmentDoubts } from "./fragment-doubts.ts";
-import { scopeKey } from "./fragment-entry.ts";
+import type { SeenAs } from "./fragment-entry.ts";
+import { readLimits } from "./fragment-limits.ts";
 import { gather } from "./gather.ts";
+import { scopeKey } from "./order-entries.ts";
+import type { Pass, PassOptions } from "./pass.ts";
 import { type FragmentWriter, retryMs, type WriteOptions, type Written, writeFragment } from "./write-fragment.ts";
 
 export interface Reconciler extends DoubtSources, FragmentWriter {
   containments: Containments;
-  responders: ReadonlyMap<string, ListResponder>;
-}
-
-/** What one pass over an enforcement point came to. */
-export interface Pass {
-  outcomes: ReadonlyMap<string, StepOutcome>;
-  released: number;
-  writes: number;
-  etag?: string;
-  /** When the last write was taken on, by this pass or an earlier one. */
-  lastWriteAt?: string;
-  /** Why the world is not as the ledger says, when it is not. */
-  trouble?: string;
-  /** Set when looking again can help. */
-  retryAfterMs?: number;
-}
-
-export interface PassOptions {
-  /** The version that the last pass left, and when it wrote: both undefined for the first. */
-  lastEtag: string | undefined;
-  lastWriteAt: string | undefined;
-  /** Look at the world anew, whatever was read a moment ago. */
-  fresh: boolean;
+  responders: ReadonlyMap<string, Responder>;
+  /** Where a proxy stands before the gateways. */
+  seenAs?: SeenAs;
 }
 
 /** So long after a write, many that wait at once are a flood that may still rise; without one they are written right away. */
@@ -94,9 +78,10 @@ async function writeWhatIsTaken(
   options: WriteOptions,
   reconciler: Reconciler,
 ): Promise<{ written: Written; unwritable: ReadonlyMap<string, string> }> {
-  const { responders } = reconciler;
+  const { responders, apiManagement, seenAs } = reconciler;
+  const conditions = { limits: await readLimits(point.resourceId, apiManagement), ...(seenAs ? { seenAs } : {}) };
   const attempt = async (some: readonly Containment[], how = options) => {
-    const { xml, unwritable } = desiredFragment(some, responders, readAt);
+    const { xml, unwritable } = desiredFragment(some, responders, readAt, conditions);
     try {
       return { unwritable, written: await writeFragment(point.resourceId, xml, how, reconciler) };
     } catch (error) {
@@ -141,7 +126,9 @@ function judge(
 ): Promise<Settlement & { lookAgain: boolean }>[] {
   const now = reconciler.clock.now().toISOString();
   const doubtsByScope = new Map<string, Promise<Doubts>>();
-  const doubtsAbout = ({ target: { scope } }: Containment) => {
+  const doubtsAbout = ({ target }: Containment) => {
+    if (target.kind !== "api-caller") throw new TypeError(`the fragment holds no ${target.kind}`);
+    const { scope } = target;
     const key = scopeKey(scope);
     const doubts = doubtsByScope.get(key) ?? lookForDoubts(point, scope, reconciler);
     doubtsByScope.set(key, doubts);
@@ -180,11 +167,7 @@ interface Doubts {
   unknown: boolean;
 }
 
-async function lookForDoubts(
-  point: EnforcementPoint,
-  scope: Containment["target"]["scope"],
-  reconciler: Reconciler,
-): Promise<Doubts> {
+async function lookForDoubts(point: EnforcementPoint, scope: Scope, reconciler: Reconciler): Promise<Doubts> {
   try {
     return { reasons: await fragmentDoubts(point.resourceId, scope, reconciler), unknown: false };
   } catch (error) {

@@ -7,14 +7,17 @@ import type { DecidedStep } from "../playbooks/decision.ts";
 import { isForeignFragment } from "../reconcile/foreign-fragment.ts";
 import {
   diffFragment,
+  type FragmentEntry,
+  FragmentTooLarge,
   fragmentId,
   readFragment,
   renderFragment,
   sameFragment,
 } from "../reconcile/fragment-document.ts";
 import { fragmentDoubts } from "../reconcile/fragment-doubts.ts";
+import { readLimits } from "../reconcile/fragment-limits.ts";
 import type { Reconciler } from "../reconcile/reconcile-fragment.ts";
-import type { ListResponder } from "../responders/responder.ts";
+import type { Responder } from "../responders/responder.ts";
 
 /**
  * The exact request that these steps would send to one service, and how its fragment would change: reads only. When many alerts come
@@ -23,8 +26,8 @@ import type { ListResponder } from "../responders/responder.ts";
 export async function planFragment(
   point: EnforcementPoint,
   steps: readonly DecidedStep[],
-  responders: ReadonlyMap<string, ListResponder>,
-  reconciler: Pick<Reconciler, "apiManagement" | "fragments" | "apis" | "operations" | "sound">,
+  responders: ReadonlyMap<string, Responder>,
+  reconciler: Pick<Reconciler, "apiManagement" | "fragments" | "apis" | "operations" | "sound" | "seenAs">,
 ): Promise<Plan> {
   const { apiManagement, fragments } = reconciler;
   const serviceId = point.resourceId;
@@ -39,14 +42,22 @@ export async function planFragment(
   }
 
   const standing = actual ? readFragment(actual.xml) : { entries: [] };
-  const added = steps.flatMap(({ responder, containment }) => {
-    const entry = containment && responders.get(responder)?.entry(containment.target, [containment.params]);
-    return entry ? [entry] : [];
+  const limits = await readLimits(serviceId, apiManagement);
+  const wanted = steps.flatMap(({ responder, containment }) => {
+    const known = responders.get(responder);
+    if (known?.point !== "apim-fragment" || containment?.target.kind !== "api-caller") return [];
+    return [known.entry(containment.target, [containment.params], reconciler.seenAs)];
   });
-  const desired = renderFragment([...("entries" in standing ? standing.entries : []), ...added]);
+  const refusals = wanted.flatMap((entry) => limits.refuses(entry) ?? []);
+  const added = wanted.filter((entry) => limits.refuses(entry) === undefined);
+  const desired = renderOrSay(["entries" in standing ? standing.entries : [], added].flat(), limits.maxBytes);
+  if (typeof desired !== "string")
+    return { point: serviceId, requests: [], diff: "", doubts: [...refusals, desired.full] };
   const doubts = await Promise.all(
     steps.flatMap(({ containment }) =>
-      containment ? [doubtsOrUnknown(serviceId, containment.target.scope, reconciler)] : [],
+      containment?.target.kind === "api-caller"
+        ? [doubtsOrUnknown(serviceId, containment.target.scope, reconciler)]
+        : [],
     ),
   );
   const unchanged = actual !== undefined && sameFragment(actual.xml, desired);
@@ -64,8 +75,18 @@ export async function planFragment(
           },
         ],
     diff: unchanged ? "" : diffFragment(actual?.xml, desired),
-    doubts: [...new Set(doubts.flat())],
+    doubts: [...new Set([...refusals, ...doubts.flat()])],
   };
+}
+
+/** Which of all would have to stay out is decided when it is written, by all that is wanted then. */
+function renderOrSay(entries: readonly FragmentEntry[], maxBytes: number): string | { full: string } {
+  try {
+    return renderFragment(entries, maxBytes);
+  } catch (error) {
+    if (error instanceof FragmentTooLarge) return { full: error.message };
+    throw error;
+  }
 }
 
 /** A policy that cannot be read just now is a doubt about the plan; it must not hold the containment back. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { Alert } from "../alerts/alert.ts";
 import type { Entity } from "../alerts/entity.ts";
-import { readAddress } from "../alerts/ip-address.ts";
+import { readAddress, readBlock } from "../alerts/ip-address.ts";
 import { readAlert } from "../alerts/read-alert.ts";
 import { reasonOf } from "../alerts/reading.ts";
 import { isApiManagementService, parseArmId } from "../arm-id.ts";
@@ -61,7 +61,16 @@ export function requestByHand({ playbook, body, key, by, now, known }: ByHand): 
       playbook: playbook.name,
       mode,
       ...(duration === undefined ? {} : { duration }),
-      ...(target === undefined ? {} : { target: { apiId: target.api, operationId: target.operation } }),
+      ...(target === undefined
+        ? {}
+        : {
+            target: {
+              apiId: target.api,
+              operationId: target.operation,
+              subscriptionId: target.subscription,
+              apiUserId: target.apiUser,
+            },
+          }),
     },
   };
 }
@@ -79,24 +88,8 @@ function alertAbout(
   at: string,
   known: readonly string[],
 ): Alert {
-  const [only, ...more] = known;
-  const serviceId = target.service ?? only;
-  if (serviceId === undefined)
-    throw new RunRefused("target.service: PORTCULLIS_API_MANAGEMENT names no API Management service");
-  if (target.service === undefined && more.length > 0) {
-    throw new RunRefused(`target.service: name one of ${known.join(", ")}`);
-  }
-  const parsed = parseArmId(serviceId);
-  if (!parsed || !isApiManagementService(parsed))
-    throw new RunRefused("target.service: not the ARM id of an API Management service");
-  const entities: Entity[] = [
-    { kind: "azure-resource", role: "victim", foundAt: "target.service", resourceId: serviceId },
-  ];
-  if (target.address !== undefined) {
-    const read = readAddress(target.address);
-    if (!read) throw new RunRefused("target.address: not an IP address");
-    entities.push({ kind: "ip", role: "attacker", foundAt: "target.address", ...read });
-  }
+  const { alert } = target;
+  const entities = [...serviceOf(target, playbook, known), ...entitiesNamedBy(target, playbook)];
   return {
     key: runId,
     source: "by-hand",
@@ -112,9 +105,82 @@ function alertAbout(
     members: [],
     tactics: [],
     techniques: [],
-    references: {},
+    references: alert ? referencesTo(alert) : {},
     raisedAt: at,
     entities,
     notes: [],
   };
+}
+
+/** A playbook that acts at API Management is about one service: the one that is named, or the only one there is. */
+function serviceOf(target: NamedTarget, playbook: Playbook, known: readonly string[]): Entity[] {
+  const [only, ...more] = known;
+  const serviceId = target.service ?? only;
+  const needed = target.service !== undefined || playbook.steps.some(({ responder }) => responder.startsWith("apim-"));
+  if (!needed) return [];
+  if (serviceId === undefined)
+    throw new RunRefused("target.service: PORTCULLIS_API_MANAGEMENT names no API Management service");
+  if (target.service === undefined && more.length > 0) {
+    throw new RunRefused(`target.service: name one of ${known.join(", ")}`);
+  }
+  const parsed = parseArmId(serviceId);
+  if (!parsed || !isApiManagementService(parsed))
+    throw new RunRefused("target.service: not the ARM id of an API Management service");
+  return [{ kind: "azure-resource", role: "victim", foundAt: "target.service", resourceId: serviceId }];
+}
+
+function entitiesNamedBy(target: NamedTarget, { steps }: Playbook): Entity[] {
+  const entities: Entity[] = [];
+  const attacker = { role: "attacker" as const };
+  // Whom a playbook's steps call the attacker is one, here as well.
+  const user = {
+    role: steps.some(({ target: of }) => of === "attacker-user") ? ("attacker" as const) : ("victim" as const),
+  };
+  if (target.address !== undefined) {
+    const read = target.address.includes("/") ? readBlock(target.address) : readAddress(target.address);
+    if (!read) throw new RunRefused("target.address: not an IP address, nor an IPv4 block such as 203.0.113.0/24");
+    entities.push({ kind: "ip", ...attacker, foundAt: "target.address", ...read });
+  }
+  if (target.machine !== undefined) {
+    const id = /^[0-9a-f]{40}$/i.test(target.machine);
+    if (!id && !target.machine.includes("."))
+      throw new RunRefused("target.machine: neither a machine id (40 hexadecimal digits) nor a full DNS name");
+    const machine = id ? { mdeDeviceId: target.machine.toLowerCase() } : { fqdn: target.machine.toLowerCase() };
+    entities.push({ kind: "host", role: "victim", foundAt: "target.machine", ...machine });
+  }
+  if (target.user !== undefined) {
+    const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(target.user);
+    if (!guid && !target.user.includes("@"))
+      throw new RunRefused("target.user: neither an object id nor a user principal name");
+    entities.push({
+      kind: "user",
+      ...user,
+      foundAt: "target.user",
+      ...(guid ? { objectId: target.user } : { upn: target.user }),
+    });
+  }
+  if (target.application !== undefined)
+    entities.push({
+      kind: "service-principal",
+      ...attacker,
+      foundAt: "target.application",
+      objectId: target.application,
+    });
+  if (target.sha1 !== undefined)
+    entities.push({ kind: "file", ...attacker, foundAt: "target.sha1", sha1: target.sha1 });
+  if (target.domain !== undefined)
+    entities.push({ kind: "domain", ...attacker, foundAt: "target.domain", domain: target.domain.toLowerCase() });
+  if (target.url !== undefined) entities.push({ kind: "url", ...attacker, foundAt: "target.url", url: target.url });
+  return entities;
+}
+
+function referencesTo({ product, id }: NonNullable<NamedTarget["alert"]>): Alert["references"] {
+  switch (product) {
+    case "defender-for-cloud":
+      return { armId: id };
+    case "graph-alert":
+      return { graphId: id };
+    case "graph-incident":
+      return { incidentId: id };
+  }
 }

@@ -10,9 +10,28 @@ export const NamedTarget = z
       .string()
       .optional()
       .describe("ARM id of the API Management service; may be left out when there is only one"),
-    address: z.string().optional().describe("The address to contain"),
+    address: z.string().optional().describe("The address to contain, or an IPv4 block of them: 203.0.113.0/24"),
     api: z.string().optional().describe("API id"),
     operation: z.string().optional().describe("Operation id, together with api"),
+    machine: z.string().min(1).optional().describe("Machine: its id in Defender for Endpoint, or its full DNS name"),
+    sha1: z
+      .string()
+      .regex(/^[0-9a-f]{40}$/i, "expected 40 hexadecimal digits")
+      .optional()
+      .describe("SHA-1 of a file, on the machine or on all of them"),
+    user: z.string().min(1).optional().describe("User: object id in Entra, or user principal name"),
+    application: z.guid("expected an object id").optional().describe("Object id of a service principal in Entra"),
+    domain: z.string().min(1).optional().describe("Domain name"),
+    url: z.url().optional().describe("URL"),
+    subscription: z.string().min(1).optional().describe("Id of an API Management subscription"),
+    apiUser: z.string().min(1).optional().describe("Id of an API Management user"),
+    alert: z
+      .strictObject({
+        product: z.enum(["defender-for-cloud", "graph-alert", "graph-incident"]),
+        id: z.string().min(1),
+      })
+      .optional()
+      .describe("An alert or incident, by where its product keeps it"),
   })
   .refine(({ api, operation }) => operation === undefined || api !== undefined, {
     path: ["operation"],
@@ -31,7 +50,14 @@ export const Request = z.object({
       playbook: z.string(),
       mode: Mode,
       duration: Duration.optional(),
-      target: z.object({ apiId: z.string().optional(), operationId: z.string().optional() }).optional(),
+      target: z
+        .object({
+          apiId: z.string().optional(),
+          operationId: z.string().optional(),
+          subscriptionId: z.string().optional(),
+          apiUserId: z.string().optional(),
+        })
+        .optional(),
     })
     .optional(),
 });

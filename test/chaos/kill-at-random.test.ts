@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { serviceId } from "../../local/scenarios/world.ts";
-import { apimFragmentPoint } from "../../shared/ledger/containment.ts";
+import { enforcementPoint } from "../../shared/ledger/containment.ts";
+import { addressOf } from "../../shared/ledger/target.ts";
 import { aKillableSystem } from "../e2e/support/a-killable-system.ts";
 import { publish, raise } from "../e2e/support/defender.ts";
 import { blockedAddresses, fragment } from "../e2e/support/observe.ts";
@@ -23,7 +24,7 @@ it("ends as if nothing had happened, whenever the host dies: also between two co
 }, 300_000);
 
 it("loses none of 100 alerts and blocks none twice when the host dies five times on the way", async () => {
-  const point = apimFragmentPoint(serviceId).key;
+  const point = enforcementPoint("apim-fragment", serviceId).key;
   const attackers = Array.from({ length: 100 }, (_, index) => `203.0.113.${index + 1}`);
   const system = await aKillableSystem({ PORTCULLIS_SWEEP_SCHEDULE: "* * * * * *" });
   try {
@@ -48,7 +49,7 @@ it("loses none of 100 alerts and blocks none twice when the host dies five times
     }
 
     const standing = await containments.at(point);
-    expect(standing.map(({ containment }) => containment.target.address).sort()).toEqual(attackers.toSorted());
+    expect(standing.map(({ containment }) => addressOf(containment.target)).sort()).toEqual(attackers.toSorted());
     expect(standing.every(({ containment }) => containment.owners.length === 1)).toBe(true);
     expect(blockedAddresses(await fragment(system)).sort()).toEqual(attackers.toSorted());
     expect(await containments.released(point)).toEqual([]);

@@ -2,8 +2,9 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import * as z from "zod";
 import { createFresh } from "../../shared/azure/fresh.ts";
-import { apimFragmentPoint, containmentId, type Target } from "../../shared/ledger/containment.ts";
+import { containmentId, enforcementPoint } from "../../shared/ledger/containment.ts";
 import { createContainments } from "../../shared/ledger/containments.ts";
+import type { Scope, Target } from "../../shared/ledger/target.ts";
 import { bootstrapService, removeBootstrap } from "../../shared/reconcile/bootstrap-service.ts";
 import { parsePolicy } from "../../shared/reconcile/policy-tree.ts";
 import { type Reconciler, reconcileFragment } from "../../shared/reconcile/reconcile-fragment.ts";
@@ -19,7 +20,7 @@ import {
 import { memoryTable } from "../support/memory-table.ts";
 import { simulatedToken } from "./support/simulated-identity.ts";
 
-const point = apimFragmentPoint(serviceId);
+const point = enforcementPoint("apim-fragment", serviceId);
 const batches = 10;
 const perBatch = 100;
 const customer = "192.0.2.10";
@@ -149,6 +150,7 @@ async function block(reconciler: Reconciler, batch: number): Promise<void> {
   const expiresAt = new Date(now.getTime() + minute).toISOString();
   for (let index = 0; index < perBatch; index++) {
     const target: Target = {
+      kind: "api-caller",
       scope: scopes[index % scopes.length] ?? { kind: "service" },
       address: `203.0.${batch}.${index}`,
     };
@@ -183,7 +185,7 @@ async function release(reconciler: Reconciler): Promise<void> {
   expect([pass.writes, pass.trouble, pass.released]).toEqual([1, undefined, perBatch]);
 }
 
-const scopes: Target["scope"][] = [
+const scopes: Scope[] = [
   { kind: "service" },
   { kind: "api", apiId: "orders" },
   { kind: "operation", apiId: "orders", operationId: "get-order" },

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import { defenderForApis } from "../../scripts/generate/defender-for-apis.ts";
 import { generatedFiles, generatedFolder } from "../../scripts/generate/generated-files.ts";
 import { settingsPage } from "../../scripts/generate/settings-page.ts";
@@ -10,6 +11,25 @@ import { responders } from "../../shared/responders/responders.ts";
 const root = join(import.meta.dirname, "../..");
 const folder = join(root, generatedFolder);
 const files = await generatedFiles();
+
+const PlaybookSchema = z.looseObject({
+  properties: z.looseObject({
+    steps: z.looseObject({
+      items: z.looseObject({
+        allOf: z.array(
+          z.object({
+            if: z.looseObject({ properties: z.object({ responder: z.object({ const: z.string() }) }) }),
+            // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+            then: z.looseObject({
+              required: z.array(z.string()),
+              properties: z.object({ target: z.unknown(), with: z.unknown(), scope: z.unknown().optional() }),
+            }),
+          }),
+        ),
+      }),
+    }),
+  }),
+});
 
 /** The cells of the first table's row that begins with `first`. */
 function row(page: string | undefined, first: string): string[] | undefined {
@@ -52,14 +72,25 @@ describe("the JSON Schema of playbooks", () => {
     expect(schema).toMatchObject({ properties: { steps: { items: { properties: { responder } } } } });
   });
 
-  it("asks a rate limit's step for its parameters", () => {
-    const limit = {
-      if: { properties: { responder: { const: "apim-limit-rate" } } },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: { required: ["with"], properties: { with: { required: ["calls", "periodSeconds"] } } },
-    };
+  /** What it asks of the steps of each responder. */
+  const rules = PlaybookSchema.parse(schema).properties.steps.items.allOf;
+  const asked = new Map(rules.map(({ if: { properties }, then }) => [properties.responder.const, then]));
 
-    expect(schema).toMatchObject({ properties: { steps: { items: { allOf: [{}, limit] } } } });
+  it("asks a rate limit's step for its parameters", () => {
+    expect(asked.get("apim-limit-rate")).toMatchObject({
+      required: ["scope", "with"],
+      properties: { with: { required: ["calls", "periodSeconds"] } },
+    });
+  });
+
+  it.each([...responders.values()])("knows what the steps of $id may name", ({ id, point, selectors }) => {
+    const then = asked.get(id);
+
+    expect(asked.size).toBe(responders.size);
+    expect(then?.properties.target).toEqual({ enum: [...selectors] });
+    // A step has a scope exactly where the fragment holds it.
+    expect(then?.required.includes("scope")).toBe(point === "apim-fragment");
+    expect(then?.properties.scope).toBe(point === "apim-fragment" ? undefined : false);
   });
 
   it.each(readdirSync(join(root, "playbooks")))("is named in the first line of %s", (file) => {

@@ -6,6 +6,9 @@ import { hasLocalIdentity, isLoopback, readSettings, Settings, SettingsError } f
 
 const serviceId =
   "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-shop/providers/Microsoft.ApiManagement/service/contoso-shop";
+const policyId =
+  "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-net/providers/Microsoft.Network/firewallPolicies/hub";
+const objectId = "0d9c1b2a-3e4f-4a5b-8c6d-7e8f9a0b1c2f";
 const least = {
   PORTCULLIS_TABLE_ENDPOINT: "https://stcontoso.table.core.windows.net",
   PORTCULLIS_SWEEP_SCHEDULE: "0 * * * * *",
@@ -28,6 +31,10 @@ describe("settings", () => {
       ...least,
       PORTCULLIS_MODE: "observe",
       PORTCULLIS_API_MANAGEMENT: [],
+      PORTCULLIS_FIREWALL_POLICIES: [],
+      PORTCULLIS_CONTAIN_IN: [],
+      PORTCULLIS_PROTECTED_IDENTITIES: [],
+      PORTCULLIS_PROTECTED_MACHINES: [],
       PORTCULLIS_PROTECTED_NETWORKS: [],
       PORTCULLIS_MAX_DURATION: "P7D",
       PORTCULLIS_LOOKUPS: [],
@@ -45,10 +52,21 @@ describe("settings", () => {
       ...least,
       PORTCULLIS_API_MANAGEMENT: ` ${serviceId} ,\n${serviceId}2,`,
       PORTCULLIS_PROTECTED_NETWORKS: "198.51.100.0/28, 203.0.113.7,2001:db8::/32, ::1",
+      PORTCULLIS_FIREWALL_POLICIES: `${policyId}, ${policyId.toUpperCase()}`,
+      PORTCULLIS_CONTAIN_IN: "endpoint, identity,applications ,alerts",
+      PORTCULLIS_PROTECTED_IDENTITIES: `${objectId},\n${objectId.toUpperCase()}`,
+      PORTCULLIS_PROTECTED_MACHINES: "dc-1.contoso.example, 0123456789abcdef0123456789abcdef01234567",
     });
 
     expect(settings.PORTCULLIS_API_MANAGEMENT).toEqual([serviceId, `${serviceId}2`]);
     expect(settings.PORTCULLIS_PROTECTED_NETWORKS).toEqual(["198.51.100.0/28", "203.0.113.7", "2001:db8::/32", "::1"]);
+    expect(settings.PORTCULLIS_FIREWALL_POLICIES).toEqual([policyId, policyId.toUpperCase()]);
+    expect(settings.PORTCULLIS_CONTAIN_IN).toEqual(["endpoint", "identity", "applications", "alerts"]);
+    expect(settings.PORTCULLIS_PROTECTED_IDENTITIES).toEqual([objectId, objectId.toUpperCase()]);
+    expect(settings.PORTCULLIS_PROTECTED_MACHINES).toEqual([
+      "dc-1.contoso.example",
+      "0123456789abcdef0123456789abcdef01234567",
+    ]);
   });
 
   it("that are empty count as not set, as in the portal", () => {
@@ -75,6 +93,15 @@ describe("settings", () => {
     ["PORTCULLIS_API_MANAGEMENT", "contoso-shop", /ARM ids of Microsoft\.ApiManagement\/service/],
     ["PORTCULLIS_API_MANAGEMENT", serviceId.replace("ApiManagement/service", "Web/sites"), /ARM ids/],
     ["PORTCULLIS_API_MANAGEMENT", `${serviceId}/apis/orders`, /ARM ids/],
+    ["PORTCULLIS_FIREWALL_POLICIES", "hub", /ARM ids of Microsoft\.Network\/firewallPolicies/],
+    ["PORTCULLIS_FIREWALL_POLICIES", serviceId, /ARM ids of Microsoft\.Network\/firewallPolicies/],
+    ["PORTCULLIS_FIREWALL_POLICIES", policyId.replace("firewallPolicies", "azureFirewalls"), /firewallPolicies/],
+    ["PORTCULLIS_FIREWALL_POLICIES", `${policyId}/ruleCollectionGroups/portcullis`, /firewallPolicies/],
+    ["PORTCULLIS_CONTAIN_IN", "endpoint, everything", /alerts, applications, endpoint or identity/],
+    ["PORTCULLIS_CONTAIN_IN", "firewall", /alerts, applications, endpoint or identity/],
+    ["PORTCULLIS_APPLICATIONS_CLIENT_ID", "portcullis-applications", /GUID/i],
+    ["PORTCULLIS_PROTECTED_IDENTITIES", "breakglass@contoso.example", /object ids/],
+    ["PORTCULLIS_PROTECTED_IDENTITIES", `${objectId}, robin`, /object ids/],
     ["PORTCULLIS_PROTECTED_NETWORKS", "198.51.100.0/33", /IP addresses or CIDR blocks/],
     ["PORTCULLIS_PROTECTED_NETWORKS", "proxy.contoso.com", /IP addresses or CIDR blocks/],
     ["PORTCULLIS_PROTECTED_NETWORKS", "10.0.0", /IP addresses or CIDR blocks/],

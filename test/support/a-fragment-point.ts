@@ -1,9 +1,11 @@
 import type { StoredFragment } from "../../shared/azure/api-management.ts";
 import { createFresh } from "../../shared/azure/fresh.ts";
-import { apimFragmentPoint, containmentId, type Scope, type Target } from "../../shared/ledger/containment.ts";
+import { containmentId, enforcementPoint } from "../../shared/ledger/containment.ts";
 import type { Containments } from "../../shared/ledger/containments.ts";
+import type { Scope, TargetOf } from "../../shared/ledger/target.ts";
 import { fragmentId } from "../../shared/reconcile/fragment-document.ts";
-import { type Pass, type Reconciler, reconcileFragment } from "../../shared/reconcile/reconcile-fragment.ts";
+import type { Pass } from "../../shared/reconcile/pass.ts";
+import { type Reconciler, reconcileFragment } from "../../shared/reconcile/reconcile-fragment.ts";
 import { responders } from "../../shared/responders/responders.ts";
 import { someContainments } from "./a-ledger.ts";
 import { freshInventory, include, openShop, type Shop, serviceId } from "./a-shop.ts";
@@ -17,7 +19,7 @@ export interface FragmentPoint {
   /** Asks for a block of an address, as one alert would; answers the containment's id. */
   block(address: string, wish?: { owner?: string; minutes?: number; scope?: Scope }): Promise<string>;
   /** Asks for any containment, also for one that no playbook could. */
-  want(responder: string, target: Target, wish?: { owner?: string; minutes?: number; params?: Wish }): Promise<string>;
+  want(responder: string, caller: Caller, wish?: { owner?: string; minutes?: number; params?: Wish }): Promise<string>;
   /** Runs one pass. `fresh` is the timer's; without it the last pass's ETag is carried on, as the entity does. */
   pass(options?: { fresh?: boolean }): Promise<Pass>;
   /** Lets time pass without anybody waiting for it. */
@@ -29,7 +31,8 @@ export interface FragmentPoint {
 }
 
 type Wish = Record<string, unknown>;
-export const point = apimFragmentPoint(serviceId);
+type Caller = Omit<TargetOf<"api-caller">, "kind">;
+export const point = enforcementPoint("apim-fragment", serviceId);
 
 export async function aFragmentPoint(): Promise<FragmentPoint> {
   const shop = await openShop();
@@ -49,9 +52,10 @@ export async function aFragmentPoint(): Promise<FragmentPoint> {
 
   async function want(
     responder: string,
-    target: Target,
+    caller: Caller,
     { owner = "alert-1", minutes = 60, params = {} }: { owner?: string; minutes?: number; params?: Wish } = {},
   ): Promise<string> {
+    const target = { kind: "api-caller" as const, ...caller };
     const id = containmentId(responder, point, target);
     const since = clock.now().toISOString();
     const expiresAt = new Date(clock.now().getTime() + minutes * 60_000).toISOString();

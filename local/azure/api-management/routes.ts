@@ -1,5 +1,6 @@
 import type { Clock } from "../../../shared/clock.ts";
 import type { ArmRoute } from "../resource-manager/route.ts";
+import { accessRoutes } from "./access-routes.ts";
 import { apiRoutes } from "./api-routes.ts";
 import { fragmentRoutes, type Latency } from "./fragment-routes.ts";
 import { createLongRunningOperations } from "./long-running-operations.ts";
@@ -28,6 +29,7 @@ export function apiManagementRoutes({ services, clock, latency, closing }: ApiMa
     ...policyRoutes(services),
     ...fragmentRoutes(services, operations, latency),
     ...namedValueRoutes(services, operations),
+    ...accessRoutes(services),
     ...operations.routes(services),
   ];
 }

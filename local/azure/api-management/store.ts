@@ -47,6 +47,30 @@ export interface NamedValue {
   etag?: string;
 }
 
+/** A subscription: a pair of keys with which APIs are called. */
+export interface ApiSubscription {
+  id: string;
+  displayName: string;
+  /** Below the service: `/apis`, `/apis/orders`, `/products/starter`. */
+  scope: string;
+  /** Id of the user whose it is. */
+  ownerId?: string;
+  state: "active" | "suspended" | "expired" | "submitted" | "rejected" | "cancelled";
+  primaryKey: string;
+  secondaryKey: string;
+  etag: string;
+}
+
+export interface ApiUser {
+  id: string;
+  firstName: string;
+  lastName: string;
+  email: string;
+  state: "active" | "blocked";
+  note?: string;
+  etag: string;
+}
+
 interface Product {
   id: string;
   displayName: string;
@@ -86,6 +110,8 @@ export interface ApiManagementService {
   hostnameConfigurations?: HostnameConfiguration[];
   publicIPAddresses?: string[];
   products?: Map<string, Product>;
+  subscriptions?: Map<string, ApiSubscription>;
+  users?: Map<string, ApiUser>;
   /** Their APIs are managed here; the gateway does not serve them. */
   workspaces?: Map<string, Workspace>;
   apis: Map<string, Api>;

@@ -2,23 +2,60 @@ import { createCallQuota } from "../endpoint/call-quota.ts";
 import { ArmError } from "../resource-manager/arm-error.ts";
 import type { CreateHost, HostAnswer, HostCall } from "../simulated-host.ts";
 import { AlertQuery, findAlerts } from "./alert-query.ts";
+import { closeAlerts, closings } from "./close-alerts.ts";
 import type { CloudAppsState } from "./cloud-apps-state.ts";
 
 /** "Microsoft Cloud App Security": https://learn.microsoft.com/defender-cloud-apps/api-authentication-application */
 const audiences = ["05a65629-4c1b-48c1-a78b-804c4abdd4af"];
 
-const listPath = "/api/v1/alerts/";
-
-/** Any of them may read alerts: https://learn.microsoft.com/defender-cloud-apps/api-authentication-application#supported-permission-scopes */
+/** https://learn.microsoft.com/defender-cloud-apps/api-authentication-application#supported-permission-scopes */
 const readers = ["Investigation.read", "Investigation.manage", "Discovery.read", "Discovery.manage"];
+const closers = ["Investigation.manage", "Discovery.manage"];
 
 /** https://learn.microsoft.com/defender-cloud-apps/api-introduction#limits */
 const largestPage = 100;
 const limits = [{ calls: 30, ms: 60_000 }];
 
+interface Route {
+  operation: string;
+  methods: readonly string[];
+  path: RegExp;
+  permissions: readonly string[];
+  answer(call: HostCall, id: string, state: CloudAppsState, now: Date): HostAnswer;
+}
+
+const routes: readonly Route[] = [
+  {
+    operation: "CloudApps_ListAlerts",
+    methods: ["GET", "POST"],
+    path: /^\/api\/v1\/alerts\/$/,
+    permissions: readers,
+    answer: (call, _, state, now) => listAlerts(call, state, now.getTime()),
+  },
+  {
+    operation: "CloudApps_FetchAlert",
+    methods: ["GET"],
+    path: /^\/api\/v1\/alerts\/([0-9a-f]{24})\/$/,
+    permissions: readers,
+    answer(_, id, { alerts }) {
+      const alert = alerts.find(({ _id }) => _id === id);
+      return alert ? { status: 200, body: alert } : fail(404, "Not found.");
+    },
+  },
+  ...closings.map(
+    (closing): Route => ({
+      operation: `CloudApps_${closing.operation}`,
+      methods: ["POST"],
+      path: new RegExp(`^/api/v1/alerts/${closing.verb}/$`),
+      permissions: closers,
+      answer: (call, _, state, now) => closeAlerts(call.text, closing, state, now),
+    }),
+  ),
+];
+
 /**
- * The reading of alerts of Defender for Cloud Apps, of one tenant under every `*.portal.cloudappsecurity.com`. Not played: the tokens that
- * people make in the portal (`Authorization: Token …`), form data, one alert by its id, and everything that changes something (501).
+ * Alerts of Defender for Cloud Apps, read and closed, of one tenant under every `*.portal.cloudappsecurity.com`. Not played: the tokens
+ * that people make in the portal (`Authorization: Token …`), form data, read and unread, entities, and all else (501).
  *
  * Microsoft documents no error of this API: that more than 30 calls a minute get a 429 without Retry-After, and what the bodies say, is
  * assumed (MicrosoftDocs/CloudAppSecurityDocs#628 asks and got no answer).
@@ -28,8 +65,9 @@ export function createCloudAppsHost(state: CloudAppsState): CreateHost {
     const quota = createCallQuota(clock, limits);
     return {
       serves: (host) => host.endsWith(".portal.cloudappsecurity.com"),
-      operations: ["CloudApps_ListAlerts"],
-      operationOf: (method, { pathname }) => operationOf(method, pathname),
+      operations: routes.map(({ operation }) => operation),
+      operationOf: (method, { pathname }) => routeOf(method, pathname)?.operation,
+      permissionsOf: (method, { pathname }) => routeOf(method, pathname)?.permissions ?? [],
 
       answer(call, strike) {
         try {
@@ -45,22 +83,22 @@ export function createCloudAppsHost(state: CloudAppsState): CreateHost {
         }
         if (quota.spend("tenant")) return fail(429, "Request was throttled.");
         const { pathname } = call.url;
-        const operation = operationOf(call.method, pathname);
-        if (operation === undefined) {
+        const route = routeOf(call.method, pathname);
+        if (route === undefined) {
           const message = `The simulated Defender for Cloud Apps does not play ${call.method} ${pathname}; nothing was done. Every route ends in a slash.`;
           return fail(501, message);
         }
-        if (!readers.some((role) => state.permissions.has(role))) {
+        if (!route.permissions.some((role) => state.permissions.has(role))) {
           return fail(403, "You do not have permission to perform this action.");
         }
-        return listAlerts(call, state, clock.now().getTime());
+        return route.answer(call, route.path.exec(pathname)?.[1] ?? "", state, clock.now());
       },
     };
   };
 }
 
-function operationOf(method: string, pathname: string): string | undefined {
-  return pathname === listPath && (method === "GET" || method === "POST") ? "CloudApps_ListAlerts" : undefined;
+function routeOf(method: string, pathname: string): Route | undefined {
+  return routes.find(({ methods, path }) => methods.includes(method) && path.test(pathname));
 }
 
 function listAlerts(call: HostCall, { alerts }: CloudAppsState, now: number): HostAnswer {

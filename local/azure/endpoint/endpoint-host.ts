@@ -1,12 +1,14 @@
-import { randomUUID } from "node:crypto";
 import type { Strike } from "../faults.ts";
 import { ArmError } from "../resource-manager/arm-error.ts";
 import type { CreateHost, HostAnswer } from "../simulated-host.ts";
+import { actionRoutes } from "./action-routes.ts";
 import { createCallQuota, type Exceeded } from "./call-quota.ts";
+import { fail } from "./endpoint-failure.ts";
+import { endpointOrigin } from "./endpoint-origin.ts";
+import type { EndpointRoute } from "./endpoint-route.ts";
 import type { EndpointState, SimulatedMachine } from "./endpoint-state.ts";
+import { indicatorRoutes } from "./indicator-routes.ts";
 import { type MachineFilter, ODataProblem, parseMachineFilter } from "./machine-filter.ts";
-
-const origin = "https://api.security.microsoft.com";
 
 /** The service's older name, under which its tokens are still issued. */
 const audiences = ["https://api.securitycenter.microsoft.com", "https://api.securitycenter.microsoft.com/"];
@@ -17,19 +19,37 @@ const limits = [
   { calls: 1500, ms: 3_600_000 },
 ];
 
-const routes = [
-  { operation: "Endpoint_ListMachines", path: /^\/api(?:\/v1\.0)?\/machines$/, permission: "Machine.Read.All" },
+const machineReads = ["Machine.Read.All"] as const;
+const routes: readonly EndpointRoute[] = [
+  {
+    operation: "Endpoint_ListMachines",
+    method: "GET",
+    path: /^\/api(?:\/v1\.0)?\/machines$/,
+    permissions: machineReads,
+    answer: ({ query, state }) => listMachines(query, state),
+  },
   {
     operation: "Endpoint_GetMachine",
+    method: "GET",
     path: /^\/api(?:\/v1\.0)?\/machines\/([\w.-]+)$/,
-    permission: "Machine.Read.All",
+    permissions: machineReads,
+    answer: ({ id, state }) => getMachine(id, state),
   },
-  { operation: "Endpoint_GetAlert", path: /^\/api(?:\/v1\.0)?\/alerts\/([\w-]+)$/, permission: "Alert.Read.All" },
-] as const;
+  {
+    operation: "Endpoint_GetAlert",
+    method: "GET",
+    path: /^\/api(?:\/v1\.0)?\/alerts\/([\w-]+)$/,
+    permissions: ["Alert.Read.All"],
+    answer: ({ id, query, state }) => getAlert(id, query, state),
+  },
+  ...actionRoutes,
+  ...indicatorRoutes,
+];
 
 /**
- * The reading part of Defender for Endpoint. Not played: everything that changes something (501, so that nobody takes it for done),
- * findbyip, lists of alerts, the regional hosts, `$select` and `$count`, and how long a machine's record lags behind the machine.
+ * Defender for Endpoint, as far as alerts and machines are read and machines and indicators acted on. Not played: findbyip, lists of
+ * alerts and their updates, the regional hosts, `$select` and `$count`, how long a machine's record lags behind the machine, and what
+ * the files of its routes name.
  */
 export function createEndpointHost(state: EndpointState): CreateHost {
   return ({ clock, identity }) => {
@@ -38,11 +58,12 @@ export function createEndpointHost(state: EndpointState): CreateHost {
       serves: (host) => host === "api.security.microsoft.com",
       operations: routes.map(({ operation }) => operation),
       operationOf: (method, url) => routeOf(method, url)?.operation,
-      permissionsOf: (method, url) => [routeOf(method, url)?.permission].filter((one) => one !== undefined),
+      permissionsOf: (method, url) => routeOf(method, url)?.permissions ?? [],
 
-      answer({ method, url, header }, strike) {
+      answer({ method, url, header, text }, strike) {
+        let caller: string;
         try {
-          identity.authenticate(header("authorization"), audiences);
+          caller = identity.authenticate(header("authorization"), audiences).appid;
         } catch (error) {
           return refuse(error);
         }
@@ -54,25 +75,32 @@ export function createEndpointHost(state: EndpointState): CreateHost {
         if (strike.refuse) return struck(strike.refuse);
         const exceeded = quota.spend(route.operation);
         if (exceeded) return throttled(exceeded);
-        if (!state.permissions.has(route.permission)) {
-          return fail(403, "Forbidden", `Missing application roles. API required roles: ${route.permission}.`);
+        if (!route.permissions.some((one) => state.permissions.has(one))) {
+          return fail(
+            403,
+            "Forbidden",
+            `Missing application roles. API required roles: ${route.permissions.join(", ")}.`,
+          );
         }
         const id = route.path.exec(url.pathname)?.[1] ?? "";
-        switch (route.operation) {
-          case "Endpoint_ListMachines":
-            return listMachines(url.searchParams, state);
-          case "Endpoint_GetMachine":
-            return getMachine(id, state);
-          case "Endpoint_GetAlert":
-            return getAlert(id, url.searchParams, state);
+        try {
+          return route.answer({ id, query: url.searchParams, body: parse(text), state, now: clock.now(), caller });
+        } catch (error) {
+          if (error instanceof ODataProblem) return fail(400, "ODataError", error.message);
+          if (error instanceof SyntaxError) return fail(400, "InvalidRequestBody", "The body is no JSON.");
+          throw error;
         }
       },
     };
   };
 }
 
-function routeOf(method: string, url: URL) {
-  return method === "GET" ? routes.find(({ path }) => path.test(url.pathname)) : undefined;
+function parse(text: string): unknown {
+  return text === "" ? undefined : JSON.parse(text);
+}
+
+function routeOf(method: string, url: URL): EndpointRoute | undefined {
+  return routes.find((route) => route.method === method && route.path.test(url.pathname));
 }
 
 function listMachines(query: URLSearchParams, { machines, pageSize, mindsLetterCase }: EndpointState): HostAnswer {
@@ -83,14 +111,8 @@ function listMachines(query: URLSearchParams, { machines, pageSize, mindsLetterC
   if (top === undefined || skip === undefined || (Number.isFinite(top) && top > 10_000)) {
     return fail(400, "ODataError", "Invalid value for $top (at most 10000) or $skip.");
   }
-  let filter: MachineFilter = () => true;
-  try {
-    const text = query.get("$filter");
-    if (text !== null) filter = parseMachineFilter(text, mindsLetterCase);
-  } catch (error) {
-    if (error instanceof ODataProblem) return fail(400, "ODataError", error.message);
-    throw error;
-  }
+  const text = query.get("$filter");
+  const filter: MachineFilter = text === null ? () => true : parseMachineFilter(text, mindsLetterCase);
   // Promised for a tenant without recent machines. What a filter gives that matches none is not documented; here, an empty list.
   if (machines.length === 0) return fail(404, "ResourceNotFound", "No machines were found.");
   const matching = machines.filter(filter);
@@ -102,9 +124,9 @@ function listMachines(query: URLSearchParams, { machines, pageSize, mindsLetterC
   return {
     status: 200,
     body: {
-      "@odata.context": `${origin}/api/$metadata#Machines`,
+      "@odata.context": `${endpointOrigin}/api/$metadata#Machines`,
       value: matching.slice(skip, end),
-      ...(end < matching.length && left > 0 ? { "@odata.nextLink": `${origin}/api/machines?${next}` } : {}),
+      ...(end < matching.length && left > 0 ? { "@odata.nextLink": `${endpointOrigin}/api/machines?${next}` } : {}),
     },
   };
 }
@@ -115,7 +137,7 @@ function getMachine(id: string, { machines }: EndpointState): HostAnswer {
     own === id.toLowerCase() || computerDnsName === id;
   const machine = machines.find(isMachine);
   if (!machine) return fail(404, "ResourceNotFound", `Machine ${id} was not found`);
-  return { status: 200, body: { "@odata.context": `${origin}/api/$metadata#Machines/$entity`, ...machine } };
+  return { status: 200, body: { "@odata.context": `${endpointOrigin}/api/$metadata#Machines/$entity`, ...machine } };
 }
 
 function getAlert(id: string, query: URLSearchParams, { alerts, expandsOneAlert }: EndpointState): HostAnswer {
@@ -127,7 +149,10 @@ function getAlert(id: string, query: URLSearchParams, { alerts, expandsOneAlert 
   const alert = alerts.find((one) => one.id === id);
   if (!alert) return fail(404, "ResourceNotFound", `Alert ${id} was not found`);
   const evidence = expand === null ? { evidence: [] } : {};
-  return { status: 200, body: { "@odata.context": `${origin}/api/$metadata#Alerts/$entity`, ...alert, ...evidence } };
+  return {
+    status: 200,
+    body: { "@odata.context": `${endpointOrigin}/api/$metadata#Alerts/$entity`, ...alert, ...evidence },
+  };
 }
 
 function readCount(text: string | null, absent: number): number | undefined {
@@ -152,8 +177,4 @@ function refuse(error: unknown): HostAnswer {
   if (!(error instanceof ArmError)) throw error;
   if (error.code === "InvalidAuthenticationTokenAudience") return fail(403, "Forbidden", error.message);
   return fail(401, "Unauthorized", error.message);
-}
-
-function fail(status: number, code: string, message: string): HostAnswer {
-  return { status, body: { error: { code, message, target: randomUUID() } } };
 }

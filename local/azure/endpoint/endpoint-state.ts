@@ -1,3 +1,5 @@
+import type { SimulatedAction } from "./machine-actions.ts";
+
 /** A machine as `GET /api/machines` gives it: the documented fields, and those that real answers hold besides. */
 export interface SimulatedMachine {
   /** 40 hexadecimal digits. */
@@ -35,12 +37,63 @@ export interface EndpointState {
   mindsLetterCase: boolean;
   /** Whether one alert may be asked for with `$expand=evidence`, which is documented for the list of alerts; if not, 400. */
   expandsOneAlert: boolean;
+  /** What was asked of machines, in the order of their asking. */
+  actions: SimulatedAction[];
+  indicators: SimulatedIndicator[];
+  nextIndicator: number;
+  /** Ids of machines that are switched off: what is asked of them waits for up to three days. */
+  offline: Set<string>;
+  /** Since when a machine that was switched off is there again. */
+  onlineSince: Map<string, number>;
+  /** Whether the same action asked for twice is refused, or answered with the first one. Both are documented. */
+  answersDuplicates: "refuse" | "existing" | "alternate";
+  duplicates: number;
 }
 
+/** As `GET /api/indicators` gives them. */
+export interface SimulatedIndicator {
+  id: string;
+  indicatorValue: string;
+  indicatorType: string;
+  action: string;
+  title: string;
+  description: string;
+  application?: string | undefined;
+  expirationTime?: string | undefined;
+  createdBy: string;
+  creationTimeDateTimeUtc: string;
+  lastUpdateTime: string;
+  lastUpdatedBy: string | null;
+  [property: string]: unknown;
+}
+
+const everyPermission = [
+  "Alert.Read.All",
+  "Machine.CollectForensics",
+  "Machine.Isolate",
+  "Machine.Read.All",
+  "Machine.RestrictExecution",
+  "Machine.Scan",
+  "Machine.StopAndQuarantine",
+  "Ti.ReadWrite.All",
+];
+
 export function endpointState(state: Partial<EndpointState> = {}): EndpointState {
-  const permissions = new Set(["Machine.Read.All", "Alert.Read.All"]);
-  const undocumented = { mindsLetterCase: true, expandsOneAlert: true };
-  return { machines: [], alerts: [], permissions, pageSize: 10_000, ...undocumented, ...state };
+  const undocumented = { mindsLetterCase: true, expandsOneAlert: true, answersDuplicates: "alternate" } as const;
+  return {
+    machines: [],
+    alerts: [],
+    permissions: new Set(everyPermission),
+    pageSize: 10_000,
+    actions: [],
+    indicators: [],
+    nextIndicator: 994,
+    offline: new Set(),
+    onlineSince: new Map(),
+    duplicates: 0,
+    ...undocumented,
+    ...state,
+  };
 }
 
 /** An active, onboarded machine of nobody in particular. */

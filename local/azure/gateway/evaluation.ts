@@ -9,6 +9,8 @@ export interface InboundCall {
   method: string;
   clientIp: string;
   headers: Readonly<Record<string, string>>;
+  /** Id of the subscription whose key the caller sent. */
+  subscriptionId?: string | undefined;
 }
 
 /** What the gateway answers itself, without asking the backend. */
@@ -44,13 +46,15 @@ export function readValue(evaluation: Evaluation, raw: string): string | boolean
   const trimmed = text.trim();
   if (!trimmed.includes("@(") && !trimmed.includes("@{")) return text;
   if (!trimmed.startsWith("@(") || !trimmed.endsWith(")")) return undefined;
-  return compileExpression(trimmed.slice(2, -1))?.read({
+  const value = compileExpression(trimmed.slice(2, -1))?.read({
     apiId: evaluation.call.api.id,
     operationId: evaluation.call.operation.id,
     ipAddress: evaluation.call.clientIp,
     method: evaluation.call.method,
+    subscriptionId: evaluation.call.subscriptionId ?? null,
     headers: evaluation.requestHeaders,
   });
+  return value === null || typeof value === "object" ? "" : value;
 }
 
 export function readText(evaluation: Evaluation, raw: string | undefined): string | undefined {

@@ -1,9 +1,12 @@
 export type Token =
   | { kind: "string"; value: string }
+  | { kind: "char"; value: string }
+  | { kind: "number"; value: string }
   | { kind: "name"; value: string }
   | { kind: "sign"; value: string };
 
-const token = /\s*(?:"((?:[^"\\\r\n]|\\.)*)"|([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)|(==|!=|&&|\|\||[!()+,]))/y;
+const token =
+  /\s*(?:"((?:[^"\\\r\n]|\\.)*)"|'([^'\\\r\n])'|(\d{1,9})(?![\w.])|([A-Za-z_]\w*(?:\??\.[A-Za-z_]\w*)*)|(==|!=|&&|\|\||[!()+,.?:[\]]))/y;
 const escapeSequence = /\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{1,4})|(.))/g;
 
 const simpleEscapes: Readonly<Record<string, string>> = {
@@ -20,7 +23,7 @@ const simpleEscapes: Readonly<Record<string, string>> = {
   v: "\v",
 };
 
-/** The tokens of the C# subset; undefined when anything else occurs, such as a number, a verbatim string or a comment. */
+/** The tokens of the C# subset; undefined when anything else occurs, such as a verbatim string or a comment. */
 export function tokenize(source: string): Token[] | undefined {
   const tokens: Token[] = [];
   const text = source.trimEnd();
@@ -30,12 +33,14 @@ export function tokenize(source: string): Token[] | undefined {
     const match = token.exec(text);
     if (!match) return undefined;
 
-    const [, literal, name, sign] = match;
+    const [, literal, char, number, name, sign] = match;
     if (literal !== undefined) {
       const value = decodeEscapes(literal);
       if (value === undefined) return undefined;
       tokens.push({ kind: "string", value });
-    } else if (name !== undefined) tokens.push({ kind: "name", value: name });
+    } else if (char !== undefined) tokens.push({ kind: "char", value: char });
+    else if (number !== undefined) tokens.push({ kind: "number", value: number });
+    else if (name !== undefined) tokens.push({ kind: "name", value: name });
     else if (sign !== undefined) tokens.push({ kind: "sign", value: sign });
   }
   return tokens;

@@ -7,12 +7,16 @@ interface ExpressionContext {
   operationId: string;
   ipAddress: string;
   method: string;
+  /** Null for a call without a subscription. */
+  subscriptionId: string | null;
   /** Header names in lower case. */
   headers: ReadonlyMap<string, string>;
 }
 
 export type Expression =
-  | { type: "string"; read(context: ExpressionContext): string }
+  /** Null where a member of null was asked for with `?.`. */
+  | { type: "string"; read(context: ExpressionContext): string | null }
+  | { type: "strings"; read(context: ExpressionContext): readonly string[] }
   | { type: "bool"; read(context: ExpressionContext): boolean };
 
 const maximumNesting = 100;
@@ -23,6 +27,7 @@ const properties: Readonly<Record<string, Expression>> = {
   "context.Api.Id": { type: "string", read: (context) => context.apiId },
   "context.Operation.Id": { type: "string", read: (context) => context.operationId },
   "context.Request.IpAddress": { type: "string", read: (context) => context.ipAddress },
+  "context.Subscription?.Id": { type: "string", read: (context) => context.subscriptionId },
   "context.Request.Method": { type: "string", read: (context) => context.method },
 };
 
@@ -35,8 +40,9 @@ export const compileExpression = memoByText(1000, (source: string): Expression |
   if (!tokens) return undefined;
 
   const parser = { tokens, at: 0, depth: 0 };
-  const expression = parseOr(parser);
-  return parser.at === tokens.length ? expression : undefined;
+  const expression = parseConditional(parser);
+  // A policy's attribute takes no array.
+  return parser.at === tokens.length && expression?.type !== "strings" ? expression : undefined;
 });
 
 interface Parser {
@@ -61,6 +67,25 @@ function takeString(parser: Parser): string | undefined {
 
   parser.at += 1;
   return next.value;
+}
+
+function takeChar(parser: Parser): string | undefined {
+  const next = parser.tokens[parser.at];
+  if (next?.kind !== "char") return undefined;
+
+  parser.at += 1;
+  return next.value;
+}
+
+function parseConditional(parser: Parser): Expression | undefined {
+  const condition = parseOr(parser);
+  if (!condition || !takeSign(parser, "?")) return condition;
+
+  const whenTrue = parseOr(parser);
+  if (condition.type !== "bool" || !takeSign(parser, ":")) return undefined;
+  const whenFalse = parseOr(parser);
+  if (whenTrue?.type !== "string" || whenFalse?.type !== "string") return undefined;
+  return { type: "string", read: (context) => (condition.read(context) ? whenTrue : whenFalse).read(context) };
 }
 
 /** A chain is kept as a list, so that a condition over thousands of operations does not nest thousands of calls. */
@@ -99,7 +124,7 @@ function parseEquality(parser: Parser): Expression | undefined {
 
   // `a == b == c` is legal C# on booleans and nobody's policy: it is left unrecognised by not looping here.
   const right = parseSum(parser);
-  if (right?.type !== left.type) return undefined;
+  if (right?.type !== left.type || left.type === "strings") return undefined;
   return { type: "bool", read: (context) => (left.read(context) === right.read(context)) !== negated };
 }
 
@@ -109,7 +134,7 @@ function parseSum(parser: Parser): Expression | undefined {
 
   const texts = operands.filter((operand) => operand.type === "string");
   if (texts.length !== operands.length) return undefined;
-  return { type: "string", read: (context) => texts.map((text) => text.read(context)).join("") };
+  return { type: "string", read: (context) => texts.map((text) => text.read(context) ?? "").join("") };
 }
 
 function parseUnary(parser: Parser): Expression | undefined {
@@ -126,24 +151,100 @@ function negate(operand: Expression | undefined): Expression | undefined {
 
 function parsePrimary(parser: Parser): Expression | undefined {
   const literal = takeString(parser);
-  if (literal !== undefined) return { type: "string", read: () => literal };
+  if (literal !== undefined) return parseMembers(parser, { type: "string", read: () => literal });
   if (takeSign(parser, "(")) {
-    const inner = parseOr(parser);
-    return takeSign(parser, ")") ? inner : undefined;
+    const inner = parseConditional(parser);
+    return takeSign(parser, ")") && inner ? parseMembers(parser, inner) : undefined;
   }
 
   const next = parser.tokens[parser.at];
   if (next?.kind !== "name") return undefined;
   parser.at += 1;
-  if (next.value === "context.Request.Headers.GetValueOrDefault") return parseHeaderArguments(parser);
-  return Object.hasOwn(properties, next.value) ? properties[next.value] : undefined;
+  if (next.value === "context.Request.Headers.GetValueOrDefault") {
+    const header = parseHeaderArguments(parser);
+    return header && parseMembers(parser, header);
+  }
+  if (Object.hasOwn(properties, next.value)) {
+    const property = properties[next.value];
+    return property && parseMembers(parser, property);
+  }
+  // What stands before the last name may be a property, of which this is a method.
+  const dot = next.value.lastIndexOf(".");
+  const owner = next.value.slice(0, Math.max(dot, 0));
+  const property = Object.hasOwn(properties, owner) ? properties[owner] : undefined;
+  if (!property) return undefined;
+  const result = callMember(parser, property, next.value.slice(dot + 1));
+  return result && parseMembers(parser, result);
+}
+
+/** `.Split(',').Last().Trim()` and `[2]`, one after another. */
+function parseMembers(parser: Parser, owner: Expression): Expression | undefined {
+  let current: Expression | undefined = owner;
+  while (current) {
+    if (takeSign(parser, "[")) current = itemAt(parser, current);
+    else if (takeSign(parser, ".")) {
+      const name = parser.tokens[parser.at];
+      if (name?.kind !== "name") return undefined;
+      parser.at += 1;
+      current = callMember(parser, current, name.value);
+    } else return current;
+  }
+  return undefined;
+}
+
+function itemAt(parser: Parser, owner: Expression): Expression | undefined {
+  const index = parser.tokens[parser.at];
+  if (owner.type !== "strings" || index?.kind !== "number") return undefined;
+  parser.at += 1;
+  if (!takeSign(parser, "]")) return undefined;
+  return { type: "string", read: (context) => owner.read(context)[Number(index.value)] ?? outOfRange() };
+}
+
+/** The methods of System.String and of arrays that policies use. */
+function callMember(parser: Parser, owner: Expression, method: string): Expression | undefined {
+  if (!takeSign(parser, "(")) return undefined;
+  if (owner.type === "strings") {
+    const at = { First: 0, Last: -1 }[method];
+    if (at === undefined || !takeSign(parser, ")")) return undefined;
+    return { type: "string", read: (context) => owner.read(context).at(at) ?? outOfRange() };
+  }
+  if (owner.type !== "string") return undefined;
+  const text = (context: ExpressionContext) => owner.read(context) ?? outOfRange();
+  switch (method) {
+    case "Trim":
+      return takeSign(parser, ")") ? { type: "string", read: (context) => text(context).trim() } : undefined;
+    case "Split": {
+      const separator = takeChar(parser);
+      if (separator === undefined || !takeSign(parser, ")")) return undefined;
+      return { type: "strings", read: (context) => text(context).split(separator) };
+    }
+    case "StartsWith":
+    case "Contains": {
+      const part = parseConditional(parser);
+      if (part?.type !== "string" || !takeSign(parser, ")")) return undefined;
+      const within = (whole: string, some: string) =>
+        method === "Contains" ? whole.includes(some) : whole.startsWith(some);
+      return { type: "bool", read: (context) => within(text(context), part.read(context) ?? outOfRange()) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** What C# throws at run time; the gateway then answers 500. */
+export class ExpressionFailed extends Error {
+  override readonly name = "ExpressionFailed";
+}
+
+function outOfRange(): never {
+  throw new ExpressionFailed("the expression asks for what is not there");
 }
 
 function parseHeaderArguments(parser: Parser): Expression | undefined {
   if (!takeSign(parser, "(")) return undefined;
   const name = takeString(parser);
   if (name === undefined || !takeSign(parser, ",")) return undefined;
-  const fallback = takeString(parser);
-  if (fallback === undefined || !takeSign(parser, ")")) return undefined;
-  return { type: "string", read: (context) => context.headers.get(name.toLowerCase()) ?? fallback };
+  const fallback = parseConditional(parser);
+  if (fallback?.type !== "string" || !takeSign(parser, ")")) return undefined;
+  return { type: "string", read: (context) => context.headers.get(name.toLowerCase()) ?? fallback.read(context) };
 }

@@ -1,8 +1,10 @@
 import { Hono } from "hono";
 import type { Clock } from "../../../shared/clock.ts";
 import type { ApiManagementService } from "../api-management/store.ts";
+import { checkSubscription } from "./check-subscription.ts";
 import { clientAddressHeader, readClientAddress } from "./client-address.ts";
 import { evaluateInbound, type InboundResult } from "./evaluate-inbound.ts";
+import { ExpressionFailed } from "./expression.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 import { matchRoute, type Route } from "./match-route.ts";
 import { createRateCounters } from "./rate-counters.ts";
@@ -21,7 +23,7 @@ export interface GatewayOptions {
 
 /**
  * The data plane: takes calls to the services' APIs and enforces the policies that the control plane stored, as far as it
- * understands them. Subscription keys are not asked for, whatever `subscriptionRequired` says.
+ * understands them. APIs that require a subscription ask for a key of an active one, where the service has any.
  */
 export function createGateway(services: ApiManagementService[], options: GatewayOptions): Hono {
   const counters = createRateCounters();
@@ -46,7 +48,8 @@ export function createGateway(services: ApiManagementService[], options: Gateway
     const route = matchRoute(servicesFor(services, context.req.header("host")), method, url);
     // Either place: https://learn.microsoft.com/azure/api-management/api-management-subscriptions#use-a-subscription-key
     const key = context.req.header("ocp-apim-subscription-key") ?? url.searchParams.get("subscription-key") ?? "";
-    const subscription = options.subscriptions?.get(key);
+    const keyCheck = route ? checkSubscription(route.service, route.api, key) : {};
+    const subscription = keyCheck.subscription ?? options.subscriptions?.get(key);
     const finish = (response: Response, reason?: string) => {
       options.gatewayLog?.add({
         at: options.clock.now(),
@@ -69,9 +72,17 @@ export function createGateway(services: ApiManagementService[], options: Gateway
     }
     if (!route?.operation) return finish(problem(404, "Resource not found"), "OperationNotFound");
 
+    if (keyCheck.refusal !== undefined) return finish(problem(401, keyCheck.refusal), "SubscriptionKeyInvalid");
+
     const { service, api, operation } = route;
-    const call = { api, operation, method, clientIp, headers: context.req.header() };
-    const result = evaluateInbound(service, call, counters, options.clock);
+    const call = { api, operation, method, clientIp, headers: context.req.header(), subscriptionId: subscription };
+    let result: InboundResult;
+    try {
+      result = evaluateInbound(service, call, counters, options.clock);
+    } catch (error) {
+      if (!(error instanceof ExpressionFailed)) throw error;
+      return finish(problem(500, "Internal server error"), "ExpressionValueEvaluationFailure");
+    }
     reportSkipped(route, result.skipped);
     return finish(toResponse(result, { api: api.id, operation: operation.id, method }), result.answer?.reason);
   });

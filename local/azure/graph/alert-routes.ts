@@ -1,35 +1,10 @@
 import { collectionPage, refuseOtherQueries, wholeNumber } from "./collection.ts";
 import { type Filterable, readFilter } from "./filter.ts";
-import { badRequest, GraphFailure } from "./graph-failure.ts";
-import type { GraphCall, GraphRoute } from "./route.ts";
+import { badRequest } from "./graph-failure.ts";
+import { asRead, laterMembers } from "./later-members.ts";
+import type { GraphRoute } from "./route.ts";
+import { alertKind, readSecurityAlerts, securityRecordRoutes } from "./security-records.ts";
 import type { GraphResource } from "./state.ts";
-
-/** Members that came after `unknownFutureValue`: who does not ask for them reads that word. */
-const laterMembers = {
-  serviceSource: [
-    "microsoftDefenderForCloud",
-    "microsoftSentinel",
-    "microsoftInsiderRiskManagement",
-    "microsoftThreatIntelligence",
-  ],
-  detectionSource: [
-    "microsoftDefenderForCloud",
-    "microsoftDefenderForServers",
-    "microsoftDefenderForStorage",
-    "microsoftDefenderForDNS",
-    "microsoftDefenderForDatabases",
-    "microsoftDefenderForContainers",
-    "microsoftDefenderForNetwork",
-    "microsoftDefenderForAppService",
-    "microsoftDefenderForKeyVault",
-    "microsoftDefenderForResourceManager",
-    "microsoftDefenderForApiManagement",
-    "microsoftSentinel",
-    "nrtAlerts",
-    "scheduledAlerts",
-    "builtInMl",
-  ],
-} as const;
 
 /** https://learn.microsoft.com/graph/api/security-list-alerts_v2: "The following properties support $filter". */
 const filterable: Filterable = {
@@ -57,21 +32,21 @@ const filterable: Filterable = {
 const pages = { pageSize: 100, most: 1000, above: "clamp" } as const;
 const mostSkipped = 500;
 
-/** `GET /security/alerts_v2` and one of them by id. Not played: changing alerts, comments, `evidence/any(…)`, `$select`, `$search`. */
+/** Lists alerts, and what one of them takes. Not played: `evidence/any(…)`, `$select`, `$search`. */
 export const alertRoutes: readonly GraphRoute[] = [
   {
     operationId: "Graph_ListAlerts",
     method: "GET",
     path: "/security/alerts_v2",
+    permissions: readSecurityAlerts,
     answer(call) {
-      requirePermission(call);
-      const { url, state } = call;
+      const { url, state, seen } = call;
       refuseOtherQueries(url, ["$filter", "$orderby", "$top", "$skip", "$skiptoken", "$count"]);
       if ((wholeNumber(url.searchParams, "$skip") ?? 0) > mostSkipped) {
         throw badRequest(`The $skip query option is limited to ${mostSkipped}.`);
       }
       const filter = url.searchParams.get("$filter");
-      const chosen = filter === null ? state.alerts : state.alerts.filter(readFilter(filter, filterable));
+      const chosen = filter === null ? seen(state.alerts) : seen(state.alerts).filter(readFilter(filter, filterable));
       const asAsked = ordered(chosen, url.searchParams.get("$orderby")).map((alert) => asRead(alert, call));
       const { "@odata.nextLink": nextLink, ...page } = collectionPage(url, asAsked, pages);
       return {
@@ -81,25 +56,8 @@ export const alertRoutes: readonly GraphRoute[] = [
       };
     },
   },
-  {
-    operationId: "Graph_GetAlert",
-    method: "GET",
-    path: "/security/alerts_v2/{id}",
-    answer(call) {
-      requirePermission(call);
-      const alert = call.state.alerts.find(({ id }) => id === call.params.id);
-      if (!alert) throw new GraphFailure(404, "NotFound", "The requested alert was not found.");
-      return asRead(alert, call);
-    },
-  },
+  ...securityRecordRoutes(alertKind),
 ];
-
-/** The sentence is composed; what Graph writes there is published nowhere. */
-function requirePermission({ may }: GraphCall): void {
-  if (may("SecurityAlert.Read.All", "SecurityAlert.ReadWrite.All")) return;
-  const message = "Missing application roles. API required roles: SecurityAlert.Read.All,SecurityAlert.ReadWrite.All.";
-  throw new GraphFailure(403, "Forbidden", message);
-}
 
 /**
  * The documentation lists no `$orderby`; on a real tenant `createdDateTime` was honoured, `lastUpdateDateTime` accepted and ignored,
@@ -119,13 +77,4 @@ function scatter(text: string): number {
   let hash = 2166136261;
   for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16777619);
   return hash;
-}
-
-function asRead(alert: GraphResource, { header }: GraphCall): GraphResource {
-  const preferences = (header("prefer") ?? "").split(",").map((one) => one.trim().toLowerCase());
-  if (preferences.includes("include-unknown-enum-members")) return { ...alert };
-  const hidden = Object.entries(laterMembers).flatMap(([property, members]) =>
-    members.some((member) => member === alert[property]) ? [[property, "unknownFutureValue"]] : [],
-  );
-  return { ...alert, ...Object.fromEntries(hidden) };
 }

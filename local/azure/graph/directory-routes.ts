@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { collectionPage, refuseOtherQueries, select } from "./collection.ts";
 import { readFilter } from "./filter.ts";
-import { absentResource, directoryRefusal, GraphFailure } from "./graph-failure.ts";
+import { absentResource, GraphFailure } from "./graph-failure.ts";
 import type { GraphCall, GraphRoute } from "./route.ts";
 import type { GraphResource } from "./state.ts";
 
@@ -22,21 +22,23 @@ const userDefaults = [
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const ByIds = z.object({ ids: z.array(z.string()), types: z.array(z.string()).optional() });
 
-const readUsers = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All"] as const;
+export const readUsers = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All"] as const;
 const readServicePrincipals = ["Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All"] as const;
 
-/** Users and service principals. Not played: changing them, groups and devices, `$search`, delta, eventual consistency. */
+/** Users and service principals. Not played: groups and devices, `$search`, delta. */
 export const directoryRoutes: readonly GraphRoute[] = [
   {
     operationId: "Graph_ListUsers",
     method: "GET",
     path: "/users",
-    answer({ url, state, may }) {
-      if (!may(...readUsers)) throw directoryRefusal();
+    permissions: readUsers,
+    answer({ url, state, seen }) {
       refuseOtherQueries(url, ["$filter", "$select", "$top", "$skiptoken"]);
       const filter = url.searchParams.get("$filter");
       const test = filter === null ? () => true : readFilter(filter, { id: "text", userPrincipalName: "text" });
-      const users = state.users.filter(test).map((user) => select(url, user, userDefaults));
+      const users = seen(state.users)
+        .filter(test)
+        .map((user) => select(url, user, userDefaults));
       return collectionPage(url, users, { pageSize: 100, most: 999, above: "refuse" });
     },
   },
@@ -44,34 +46,34 @@ export const directoryRoutes: readonly GraphRoute[] = [
     operationId: "Graph_GetUser",
     method: "GET",
     path: "/users/{id}",
-    answer({ url, state, params: { id = "" }, may }) {
-      if (!may(...readUsers)) throw directoryRefusal();
+    permissions: readUsers,
+    answer({ url, state, params: { id = "" }, seen }) {
       refuseOtherQueries(url, ["$select"]);
-      return select(url, findUser(state.users, id), userDefaults);
+      return select(url, findUser(seen(state.users), id), userDefaults);
     },
   },
   {
     operationId: "Graph_GetServicePrincipal",
     method: "GET",
     path: "/servicePrincipals/{id}",
-    answer({ url, state, params: { id = "" }, may }) {
-      if (!may(...readServicePrincipals)) throw directoryRefusal();
+    permissions: readServicePrincipals,
+    answer({ url, state, params: { id = "" }, seen }) {
       refuseOtherQueries(url, ["$select"]);
-      return select(url, findById(state.servicePrincipals, id));
+      return select(url, findById(seen(state.servicePrincipals), id));
     },
   },
   {
     operationId: "Graph_GetByIds",
     method: "POST",
     path: "/directoryObjects/getByIds",
+    permissions: [...new Set([...readUsers, ...readServicePrincipals])],
     answer: getByIds,
   },
 ];
 
-function getByIds({ url, state, body, may }: GraphCall): unknown {
+function getByIds({ url, state, body, may, seen }: GraphCall): unknown {
   refuseOtherQueries(url, ["$select"]);
   const readable = { user: may(...readUsers), servicePrincipal: may(...readServicePrincipals) };
-  if (!readable.user && !readable.servicePrincipal) throw directoryRefusal();
   const asked = ByIds.safeParse(body);
   if (!asked.success) throw invalid("The property 'ids' must be a collection of object ids.");
   const { ids, types = ["directoryObject"] } = asked.data;
@@ -88,7 +90,9 @@ function getByIds({ url, state, body, may }: GraphCall): unknown {
           .map((resource) => select(url, resource, type === "user" ? userDefaults : undefined))
           .map((resource) => (readable[type] ? resource : limited(resource)))
       : [];
-  return { value: [...ofType("user", state.users), ...ofType("servicePrincipal", state.servicePrincipals)] };
+  return {
+    value: [...ofType("user", seen(state.users)), ...ofType("servicePrincipal", seen(state.servicePrincipals))],
+  };
 }
 
 /** https://learn.microsoft.com/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects */

@@ -1,3 +1,5 @@
+import type { Strike } from "../faults.ts";
+
 /** An answer that is an error in Microsoft Graph's shape: https://learn.microsoft.com/graph/errors */
 export class GraphFailure extends Error {
   override name = "GraphFailure";
@@ -32,4 +34,43 @@ export function absentResource(id: string): GraphFailure {
     "Request_ResourceNotFound",
     `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
   );
+}
+
+/** What each part of Graph says to who lacks the application permission. The sentence of `/security` is composed. */
+export function missingPermission(path: string, permissions: readonly string[]): GraphFailure {
+  switch (path.split("/")[1]?.toLowerCase()) {
+    case "security":
+      return new GraphFailure(
+        403,
+        "Forbidden",
+        `Missing application roles. API required roles: ${permissions.join(",")}.`,
+      );
+    case "identityprotection":
+      // Seen of conditional access, which the same service keeps: https://github.com/hugobatista/zerotrust-ca-powertoys/issues/8
+      return new GraphFailure(
+        403,
+        "AccessDenied",
+        "You cannot perform the requested operation, required scopes are missing in the token.",
+      );
+    default:
+      return directoryRefusal();
+  }
+}
+
+/** A fault that was asked for. */
+export function struck({ status, retryAfterSeconds }: NonNullable<Strike["refuse"]>): GraphFailure {
+  const headers: Record<string, string> =
+    retryAfterSeconds === undefined ? {} : { "retry-after": `${retryAfterSeconds}` };
+  switch (status) {
+    case 409:
+      return new GraphFailure(409, "Conflict", "The request conflicts with another one.", headers);
+    case 412:
+      return new GraphFailure(412, "PreconditionFailed", "The resource has changed.", headers);
+    case 429:
+      return new GraphFailure(429, "TooManyRequests", "Too many requests.", headers);
+    case 500:
+      return new GraphFailure(500, "InternalServerError", "The server encountered an internal error.", headers);
+    case 503:
+      return new GraphFailure(503, "ServiceUnavailable", "The service is temporarily unavailable.", headers);
+  }
 }

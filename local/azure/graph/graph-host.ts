@@ -2,22 +2,45 @@ import { randomUUID } from "node:crypto";
 import type { Strike } from "../faults.ts";
 import { ArmError } from "../resource-manager/arm-error.ts";
 import type { CreateHost, HostCall } from "../simulated-host.ts";
+import { accountRoutes } from "./account-routes.ts";
 import { alertRoutes } from "./alert-routes.ts";
+import { challengeClaims } from "./claims-challenge.ts";
 import { directoryRoutes } from "./directory-routes.ts";
-import { badRequest, GraphFailure, notSimulated } from "./graph-failure.ts";
+import { syncDirectory } from "./directory-sync.ts";
+import { badRequest, GraphFailure, missingPermission, notSimulated, struck } from "./graph-failure.ts";
+import { incidentRoutes } from "./incident-routes.ts";
 import { createRequestLimit } from "./request-limit.ts";
+import { riskRoutes } from "./risk-routes.ts";
 import { roleRoutes } from "./role-routes.ts";
 import { matchRoute } from "./route.ts";
 import type { GraphState } from "./state.ts";
+import { seen } from "./versions.ts";
 
 const host = "graph.microsoft.com";
 const version = "/v1.0";
-const routes = [...alertRoutes, ...directoryRoutes, ...roleRoutes];
+const routes = [...alertRoutes, ...incidentRoutes, ...directoryRoutes, ...accountRoutes, ...riskRoutes, ...roleRoutes];
+
+/** The reads that a write may not have reached yet: at these the fault `stale-read` can be aimed. */
+export const staleGraphReads: readonly string[] = [
+  "Graph_ListAlerts",
+  "Graph_GetAlert",
+  "Graph_GetIncident",
+  "Graph_ListIncidentAlerts",
+  "Graph_ListUsers",
+  "Graph_GetUser",
+  "Graph_GetServicePrincipal",
+  "Graph_GetByIds",
+  "Graph_GetRiskyUser",
+  "Graph_GetRiskyServicePrincipal",
+];
 
 /** Not played: the application id of Microsoft Graph, which names it as well. */
 const audiences = ["https://graph.microsoft.com", "https://graph.microsoft.com/"];
 
-/** Microsoft Graph v1.0 as far as alerts are polled and people looked up. Not played: batching, beta, continuous access evaluation. */
+/**
+ * Microsoft Graph v1.0 as far as alerts and incidents are read and kept, people looked up, and accounts disabled, signed out and called
+ * compromised. Not played: batching, beta, licences, and whatever else a route's file names.
+ */
 export function createGraphHost(state: GraphState): CreateHost {
   return ({ clock, identity }) => {
     const spend = createRequestLimit(clock);
@@ -25,32 +48,52 @@ export function createGraphHost(state: GraphState): CreateHost {
       state.permissions === undefined || permissions.some((one) => state.permissions?.includes(one));
 
     function serve({ method, url, header, text }: HostCall, strike: Strike): unknown {
-      const { appid } = authenticate(() => identity.authenticate(header("authorization"), audiences));
+      const token = authenticate(() => identity.authenticate(header("authorization"), audiences));
+      challengeClaims(state, token);
       if (strike.refuse) throw struck(strike.refuse);
       const path = below(url);
-      if (path?.startsWith("/security/")) spend(appid);
+      if (path !== undefined) spend(path, token.appid);
       const match = path === undefined ? undefined : matchRoute(routes, method, path);
-      if (!match) throw notSimulated(`${method} ${url.pathname}`);
-      return match.route.answer({ url, params: match.params, header, body: parse(text), state, may });
+      if (path === undefined || !match) throw notSimulated(`${method} ${url.pathname}`);
+      const { route, params } = match;
+      if (!may(...route.permissions)) throw missingPermission(path, route.permissions);
+      const now = clock.now();
+      syncDirectory(state, now);
+      const read = { now, staleMs: state.staleReadMs ?? 0, stale: strike.staleRead };
+      return route.answer({
+        url,
+        params,
+        header,
+        body: parse(text),
+        state,
+        app: token.appid,
+        now,
+        seen: (resources = []) => seen(resources, read),
+        may,
+      });
+    }
+
+    function routeOf(method: string, url: URL) {
+      try {
+        return matchRoute(routes, method, below(url) ?? "")?.route;
+      } catch {
+        return undefined;
+      }
     }
 
     return {
       serves: (asked) => asked === host,
       operations: routes.map(({ operationId }) => operationId),
-      operationOf(method, url) {
-        try {
-          return matchRoute(routes, method, below(url) ?? "")?.route.operationId;
-        } catch {
-          return undefined;
-        }
-      },
+      operationOf: (method, url) => routeOf(method, url)?.operationId,
+      permissionsOf: (method, url) => routeOf(method, url)?.permissions ?? [],
       answer(call, strike) {
         const id = randomUUID();
         const clientId = call.header("client-request-id") ?? id;
         const at = clock.now();
         const headers = { "request-id": id, "client-request-id": clientId, date: at.toUTCString() };
         try {
-          return { status: 200, headers, body: serve(call, strike) };
+          const body = serve(call, strike);
+          return { status: body === undefined ? 204 : 200, headers, body };
         } catch (error) {
           if (!(error instanceof GraphFailure)) throw error;
           const { status, code, message } = error;
@@ -81,23 +124,6 @@ function authenticate<T>(check: () => T): T {
             ? "Lifetime validation failed, the token is expired."
             : "IDX14100: JWT is not well formed.";
     throw new GraphFailure(401, "InvalidAuthenticationToken", message);
-  }
-}
-
-function struck({ status, retryAfterSeconds }: NonNullable<Strike["refuse"]>): GraphFailure {
-  const headers: Record<string, string> =
-    retryAfterSeconds === undefined ? {} : { "retry-after": `${retryAfterSeconds}` };
-  switch (status) {
-    case 409:
-      return new GraphFailure(409, "Conflict", "The request conflicts with another one.", headers);
-    case 412:
-      return new GraphFailure(412, "PreconditionFailed", "The resource has changed.", headers);
-    case 429:
-      return new GraphFailure(429, "TooManyRequests", "Too many requests.", headers);
-    case 500:
-      return new GraphFailure(500, "InternalServerError", "The server encountered an internal error.", headers);
-    case 503:
-      return new GraphFailure(503, "ServiceUnavailable", "The service is temporarily unavailable.", headers);
   }
 }
 

@@ -1,23 +1,32 @@
 import type { Clock } from "../../../shared/clock.ts";
 import { GraphFailure } from "./graph-failure.ts";
 
-const minute = 60_000;
+/** https://learn.microsoft.com/graph/throttling-limits#security-detections-and-incidents-service-limits */
+const security = { requests: 150, ms: 60_000, saysWhen: true };
 
-/** https://learn.microsoft.com/graph/throttling-limits#security-detections-and-incidents-service-limits: per app and tenant. */
-const securityRequests = 150;
+/** One request a second for the whole tenant, and a 429 without Retry-After: the same page, Identity Protection. */
+const identityProtection = { requests: 1, ms: 1000, saysWhen: false };
 
-/** Throws Graph's 429 once an app has had its requests of the minute. Directory limits are far beyond a test and not played. */
-export function createRequestLimit(clock: Clock): (app: string) => void {
+/** Throws Graph's 429 once the requests of the time are used up. Directory limits are far beyond a test and not played. */
+export function createRequestLimit(clock: Clock): (path: string, app: string) => void {
   const served = new Map<string, number[]>();
-  return (app) => {
+
+  function spend(whose: string, limit: typeof security): void {
     const now = clock.now().getTime();
-    const recent = (served.get(app) ?? []).filter((at) => at > now - minute);
-    served.set(app, recent);
+    const recent = (served.get(whose) ?? []).filter((at) => at > now - limit.ms);
+    served.set(whose, recent);
     const [oldest] = recent;
-    if (oldest !== undefined && recent.length >= securityRequests) {
-      const seconds = Math.ceil((oldest + minute - now) / 1000);
-      throw new GraphFailure(429, "TooManyRequests", "Too many requests.", { "retry-after": `${seconds}` });
+    if (oldest !== undefined && recent.length >= limit.requests) {
+      const seconds = Math.ceil((oldest + limit.ms - now) / 1000);
+      const headers: Record<string, string> = limit.saysWhen ? { "retry-after": `${seconds}` } : {};
+      throw new GraphFailure(429, "TooManyRequests", "Too many requests.", headers);
     }
     recent.push(now);
+  }
+
+  return (path, app) => {
+    const area = path.split("/")[1]?.toLowerCase();
+    if (area === "security") spend(`the security requests of ${app}`, security);
+    if (area === "identityprotection") spend("the tenant's requests to Identity Protection", identityProtection);
   };
 }

@@ -1,7 +1,7 @@
 import { collectionPage, refuseOtherQueries, select } from "./collection.ts";
 import { findById, findUser } from "./directory-routes.ts";
 import { readFilter } from "./filter.ts";
-import { directoryRefusal, GraphFailure } from "./graph-failure.ts";
+import { GraphFailure } from "./graph-failure.ts";
 import type { GraphCall, GraphRoute } from "./route.ts";
 import type { GraphResource } from "./state.ts";
 
@@ -14,8 +14,8 @@ export const roleRoutes: readonly GraphRoute[] = [
     operationId: "Graph_ListUserRoles",
     method: "GET",
     path: "/users/{id}/transitiveMemberOf/microsoft.graph.directoryRole",
+    permissions: ["User.Read.All", "GroupMember.Read.All", "Directory.Read.All"],
     answer(call) {
-      if (!call.may("User.Read.All", "GroupMember.Read.All", "Directory.Read.All")) throw directoryRefusal();
       return memberships(call, findUser(call.state.users, call.params.id ?? "").id);
     },
   },
@@ -23,8 +23,8 @@ export const roleRoutes: readonly GraphRoute[] = [
     operationId: "Graph_ListServicePrincipalRoles",
     method: "GET",
     path: "/servicePrincipals/{id}/transitiveMemberOf/microsoft.graph.directoryRole",
+    permissions: ["Application.Read.All", "Directory.Read.All"],
     answer(call) {
-      if (!call.may("Application.Read.All", "Directory.Read.All")) throw directoryRefusal();
       return memberships(call, findById(call.state.servicePrincipals, call.params.id ?? "").id);
     },
   },
@@ -32,8 +32,8 @@ export const roleRoutes: readonly GraphRoute[] = [
     operationId: "Graph_ListRoleAssignments",
     method: "GET",
     path: "/roleManagement/directory/roleAssignments",
-    answer({ url, state, may }) {
-      if (!may(...readRoles)) throw directoryRefusal();
+    permissions: readRoles,
+    answer({ url, state }) {
       refuseOtherQueries(url, ["$filter", "$expand", "$top", "$skiptoken"]);
       const test = readFilter(url.searchParams.get("$filter") ?? "", { principalId: "text" });
       const expanded = url.searchParams.get("$expand") === "roleDefinition";

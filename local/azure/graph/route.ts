@@ -1,5 +1,5 @@
 import { badRequest } from "./graph-failure.ts";
-import type { GraphState } from "./state.ts";
+import type { GraphResource, GraphState } from "./state.ts";
 
 export interface GraphCall {
   url: URL;
@@ -9,15 +9,23 @@ export interface GraphCall {
   /** The parsed JSON body; undefined when there is none. */
   body: unknown;
   state: GraphState;
+  /** Client id of the application that calls. */
+  app: string;
+  now: Date;
+  /** What this read sees of these objects, which may be what was there before the latest writes. */
+  seen(resources: readonly GraphResource[] | undefined): GraphResource[];
   /** Whether any of these application permissions was consented to. */
   may(...permissions: readonly string[]): boolean;
 }
 
 export interface GraphRoute {
   operationId: string;
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PATCH";
   /** Below the version; parts in braces are parameters, the others match in any letter case. */
   path: string;
+  /** Application permissions, any one of which lets a caller make the call. */
+  permissions: readonly string[];
+  /** The body of the answer; undefined for 204. */
   answer(call: GraphCall): unknown;
 }
 

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { serviceId } from "../../../local/scenarios/world.ts";
-import { apimFragmentPoint } from "../../../shared/ledger/containment.ts";
+import { enforcementPoint } from "../../../shared/ledger/containment.ts";
 import { aKillableSystem, type KillableSystem, type Moment } from "./a-killable-system.ts";
 import { publish, raise } from "./defender.ts";
 import { blockedAddresses, callApi, fragment, instances } from "./observe.ts";
@@ -8,7 +8,7 @@ import { until } from "./until.ts";
 
 const attacker = "203.0.113.66";
 const customer = "192.0.2.10";
-const point = apimFragmentPoint(serviceId).key;
+const point = enforcementPoint("apim-fragment", serviceId).key;
 const everySecond = { PORTCULLIS_SWEEP_SCHEDULE: "* * * * * *" };
 const never = { PORTCULLIS_SWEEP_SCHEDULE: "0 0 0 1 1 *" };
 /** Long enough for the host to start again before the containment ends, also on a busy machine. */

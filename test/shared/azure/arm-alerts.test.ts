@@ -147,6 +147,8 @@ describe.skipIf(absent)(`the published material${because}`, () => {
   it("has every route of the alerts", () => {
     const { paths } = reference("arm-specs", "security-alerts-2021-11-01.subset.json");
     for (const { operationId, method, path } of securityAlertRoutes([])) {
+      // The material is of 2021-11-01; this action came with 2022-01-01.
+      if (path.endsWith("/inProgress")) continue;
       expect(String(paths[path]?.[method.toLowerCase()]?.operationId).toLowerCase()).toBe(operationId.toLowerCase());
     }
   });

@@ -63,7 +63,7 @@ describe("asking Microsoft Graph", () => {
     await graph.get("/security/alerts_v2/da1_2", { $filter: "title eq 'a&b=c#d'" });
 
     expect(sent[0]?.url).toBe(
-      "https://graph.microsoft.com/v1.0/security/alerts_v2/da1_2?$filter=title%20eq%20'a%26b%3Dc%23d'",
+      "https://graph.microsoft.com/v1.0/security/alerts_v2/da1_2?$filter=title%20eq%20%27a%26b%3Dc%23d%27",
     );
     expect(sent[0]?.headers).toMatchObject({
       authorization: "Bearer https://graph.microsoft.com/.default 1",
@@ -163,6 +163,13 @@ describe("a refusal of Microsoft Graph", () => {
     expect(error.message).toBe("could not list the alerts: 429 TooManyRequests Too many requests.");
     expect(error.requestId).toMatch(/^[0-9a-f-]{36}$/);
     expect(tenant.azure.calls).toHaveLength(1);
+  });
+
+  it("to give what it does not have is an error, in Graph's words", async () => {
+    const error = { code: "Request_ResourceNotFound", message: "It does not exist." };
+    const { graph } = scripted({ status: 404, bodyAsText: JSON.stringify({ error }) });
+
+    expect(await failure(graph.get("/users/1"))).toMatchObject({ status: 404, code: error.code });
   });
 
   it("for want of a permission is one that trying again does not mend", async () => {

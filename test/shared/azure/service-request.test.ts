@@ -109,18 +109,18 @@ describe("a request to a service of Defender", () => {
     });
   });
 
-  it("repeats of an error in no known shape what it says", async () => {
+  it("that is refused in no known form says no more than that: who knows what stands in it", async () => {
     const { ask } = aService(
       { status: 403, body: '{"detail":"You may not."}', headers: { "x-ms-request-id": "r-1" } },
       { status: 502, body: "<html>", headers: { "request-id": "not an id\n" } },
     );
 
     await expect(ask(read)).rejects.toMatchObject({
-      message: 'could not read a thing: 403  {"detail":"You may not."}',
+      message: "could not read a thing: 403 You may not.",
       requestId: "r-1",
     });
     await expect(ask(read)).rejects.toMatchObject({
-      message: "could not read a thing: 502  <html>",
+      message: "could not read a thing: 502 an answer in no known form",
       requestId: undefined,
     });
   });

@@ -1,17 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { attackableAddress } from "../../../shared/guardrails/attackable-address.ts";
-import type { Guardrail, Proposal, Protection } from "../../../shared/guardrails/guardrail.ts";
+import type { Guardrail, Proposal } from "../../../shared/guardrails/guardrail.ts";
 import { objections } from "../../../shared/guardrails/guardrails.ts";
 import { knownEnforcementPoint } from "../../../shared/guardrails/known-enforcement-point.ts";
 import { openAlert } from "../../../shared/guardrails/open-alert.ts";
 import { protectedNetwork } from "../../../shared/guardrails/protected-network.ts";
 import { sampleAlert } from "../../../shared/guardrails/sample-alert.ts";
-import { apimFragmentPoint } from "../../../shared/ledger/containment.ts";
+import { enforcementPoint } from "../../../shared/ledger/containment.ts";
+import { aProtection } from "../../support/a-protection.ts";
 import { aPayload, read } from "../../support/an-alert.ts";
 
 const serviceId =
   "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-shop/providers/Microsoft.ApiManagement/service/contoso-shop";
-const protection: Protection = { apiManagement: [serviceId], networks: [] };
+const protection = aProtection({ apiManagement: [serviceId] });
 
 function aProposal(changes: { address?: string; alert?: Proposal["alert"]; serviceId?: string } = {}): Proposal {
   const { address = "203.0.113.7", alert = read(aPayload()) } = changes;
@@ -19,12 +20,12 @@ function aProposal(changes: { address?: string; alert?: Proposal["alert"]; servi
   return {
     alert,
     responder: "apim-block-ip",
-    point: apimFragmentPoint(changes.serviceId ?? serviceId),
-    target: { scope, address },
+    point: enforcementPoint("apim-fragment", changes.serviceId ?? serviceId),
+    target: { kind: "api-caller", scope, address },
   };
 }
 
-const everybody: Proposal = { ...aProposal(), target: { scope: { kind: "api", apiId: "orders" } } };
+const everybody: Proposal = { ...aProposal(), target: { kind: "api-caller", scope: { kind: "api", apiId: "orders" } } };
 
 it("has nothing against an open alert about a public address at a known service", () => {
   expect(objections(aProposal(), protection)).toEqual([]);
@@ -117,7 +118,8 @@ describe("attackable-address", () => {
     ["::ffff:168.63.129.16", "refuse"],
     ["224.0.0.1", "refuse"],
     ["255.255.255.255", "refuse"],
-    ["203.0.113.0/24", "refuse"],
+    ["203.0.113.0/33", "refuse"],
+    ["10.1.0.0/24", "refuse"],
     ["attacker.example", "refuse"],
     ["", "refuse"],
   ])("to %s says %s", (address, verdict) => {

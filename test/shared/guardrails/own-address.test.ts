@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import type { Protection } from "../../../shared/guardrails/guardrail.ts";
 import { objections } from "../../../shared/guardrails/guardrails.ts";
-import { apimFragmentPoint } from "../../../shared/ledger/containment.ts";
+import { enforcementPoint } from "../../../shared/ledger/containment.ts";
+import { aProtection } from "../../support/a-protection.ts";
 import { aPayload, read } from "../../support/an-alert.ts";
 
 const serviceId =
@@ -9,15 +10,15 @@ const serviceId =
 const gateway = { address: "203.0.113.10", owner: "the application gateway agw", machine: false };
 
 function found(address: string | undefined, ownAddresses?: Protection["ownAddresses"]) {
-  const scope = { kind: "service" as const };
+  const everybody = { kind: "api-caller" as const, scope: { kind: "service" as const } };
   return objections(
     {
       alert: read(aPayload()),
       responder: "apim-block-ip",
-      point: apimFragmentPoint(serviceId),
-      target: address === undefined ? { scope } : { scope, address },
+      point: enforcementPoint("apim-fragment", serviceId),
+      target: address === undefined ? everybody : { ...everybody, address },
     },
-    { apiManagement: [serviceId], networks: [], ...(ownAddresses ? { ownAddresses } : {}) },
+    aProtection({ apiManagement: [serviceId], ...(ownAddresses ? { ownAddresses } : {}) }),
   );
 }
 

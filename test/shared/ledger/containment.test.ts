@@ -1,18 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { apimFragmentPoint, containmentId, type Scope } from "../../../shared/ledger/containment.ts";
+import { containmentId, enforcementPoint } from "../../../shared/ledger/containment.ts";
+import type { Scope } from "../../../shared/ledger/target.ts";
 
 const serviceId =
   "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-shop/providers/Microsoft.ApiManagement/service/contoso-shop";
-const point = apimFragmentPoint(serviceId);
-const target = { scope: { kind: "api", apiId: "orders" } as const, address: "203.0.113.7" };
+const point = enforcementPoint("apim-fragment", serviceId);
+const target = {
+  kind: "api-caller" as const,
+  scope: { kind: "api", apiId: "orders" } as const,
+  address: "203.0.113.7",
+};
 const id = containmentId("apim-block-ip", point, target);
 
 describe("the id of a containment", () => {
   const ids = (scope: Scope, address?: string) =>
-    containmentId("apim-block-ip", point, address === undefined ? { scope } : { scope, address });
+    containmentId("apim-block-ip", point, { kind: "api-caller", scope, ...(address === undefined ? {} : { address }) });
 
   it("is another for every responder, place, scope and address, and legal as a key", () => {
-    const fabrikam = apimFragmentPoint(serviceId.replace("contoso-shop", "fabrikam"));
+    const fabrikam = enforcementPoint("apim-fragment", serviceId.replace("contoso-shop", "fabrikam"));
     const all = [
       id,
       containmentId("apim-limit-rate", point, target),
@@ -31,6 +36,6 @@ describe("the id of a containment", () => {
   });
 
   it("is the same whatever the letter case of the service's id", () => {
-    expect(containmentId("apim-block-ip", apimFragmentPoint(serviceId.toUpperCase()), target)).toBe(id);
+    expect(containmentId("apim-block-ip", enforcementPoint("apim-fragment", serviceId.toUpperCase()), target)).toBe(id);
   });
 });

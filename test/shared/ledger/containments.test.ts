@@ -1,15 +1,27 @@
 import { describe, expect, it } from "vitest";
-import { apimFragmentPoint, containmentId, isWanted, type Owner } from "../../../shared/ledger/containment.ts";
+import {
+  type Containment,
+  containmentId,
+  enforcementPoint,
+  isWanted,
+  type Owner,
+} from "../../../shared/ledger/containment.ts";
 import { type Containments, createContainments } from "../../../shared/ledger/containments.ts";
 import { pack } from "../../../shared/ledger/pack.ts";
+import { addressOf } from "../../../shared/ledger/target.ts";
 import { aTable, someContainments } from "../../support/a-ledger.ts";
+import { memoryTable } from "../../support/memory-table.ts";
 
 const serviceId =
   "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-shop/providers/Microsoft.ApiManagement/service/contoso-shop";
-const point = apimFragmentPoint(serviceId);
+const point = enforcementPoint("apim-fragment", serviceId);
 const now = new Date("2026-11-23T09:30:00.000Z");
 const inMinutes = (minutes: number) => new Date(now.getTime() + minutes * 60_000);
-const target = { scope: { kind: "api", apiId: "orders" } as const, address: "203.0.113.7" };
+const target = {
+  kind: "api-caller" as const,
+  scope: { kind: "api", apiId: "orders" } as const,
+  address: "203.0.113.7",
+};
 const id = containmentId("apim-block-ip", point, target);
 
 function anOwner(name: string, minutes = 60): Owner {
@@ -101,7 +113,7 @@ describe("a containment in the ledger", () => {
     const ledger = await someContainments();
     await own(ledger, anOwner("alert-1"));
 
-    expect(await ledger.at(apimFragmentPoint(`${serviceId}2`).key)).toEqual([]);
+    expect(await ledger.at(enforcementPoint("apim-fragment", `${serviceId}2`).key)).toEqual([]);
     expect(await ledger.get(point.key, "apim-block-ip-other")).toBeUndefined();
   });
 });
@@ -201,6 +213,109 @@ describe("ending", () => {
     expect(await (await someContainments()).end(point.key, id, "gone", now)).toBeUndefined();
   });
 });
+
+describe("what a pass writes down about a containment", () => {
+  const progress = { before: { held: false, summary: "free", memo: {} } };
+  const withProgress = (containment: Containment): Containment => ({ ...containment, progress });
+
+  it("stands, beside an owner that came meanwhile", async () => {
+    const ledger = await someContainments();
+    await own(ledger, anOwner("alert-1"));
+
+    const [updated] = await Promise.all([
+      ledger.update(point.key, id, withProgress),
+      own(ledger, anOwner("alert-2")),
+      own(ledger, anOwner("alert-3")),
+    ]);
+
+    expect(updated).toMatchObject({ id, progress });
+    const { containment } = await held(ledger);
+    expect(containment.progress).toEqual(progress);
+    expect(containment.owners.map((owner) => owner.id).toSorted()).toEqual(["alert-1", "alert-2", "alert-3"]);
+  });
+
+  it("is made anew from what stands by then, when somebody came between", async () => {
+    const [live, history] = [memoryTable(), memoryTable()];
+    const ledger = createContainments(live, history);
+    await own(ledger, anOwner("alert-1"));
+    const owners: number[] = [];
+
+    const updated = await createContainments(
+      {
+        ...live,
+        async replace(rows) {
+          if (owners.length === 1) await own(ledger, anOwner("alert-2"));
+          return live.replace(rows);
+        },
+      },
+      history,
+    ).update(point.key, id, (containment) => {
+      owners.push(containment.owners.length);
+      return withProgress(containment);
+    });
+
+    expect(owners).toEqual([1, 2]);
+    expect(updated).toEqual((await held(ledger)).containment);
+    expect(updated?.owners).toHaveLength(2);
+  });
+
+  it("is left as it is when there is nothing to change, and answers what stands", async () => {
+    const ledger = await someContainments();
+    await own(ledger, anOwner("alert-1"));
+    const before = await held(ledger);
+
+    expect(await ledger.update(point.key, id, () => undefined)).toEqual(before.containment);
+    // Nor for a change that changes nothing: the timer looks at everything every minute.
+    expect(await ledger.update(point.key, id, (same) => ({ ...same }))).toEqual(before.containment);
+    expect((await held(ledger)).row.etag).toBe(before.row.etag);
+  });
+
+  it("is nothing where nothing stands", async () => {
+    const ledger = await someContainments();
+
+    expect(await ledger.update(point.key, id, withProgress)).toBeUndefined();
+    expect(await ledger.at(point.key)).toEqual([]);
+  });
+
+  it("replaces whole containments, but none that somebody changed meanwhile", async () => {
+    const ledger = await someContainments();
+    const others = ["203.0.113.8", "203.0.113.9"].map((address) => ({ ...target, address }));
+    await own(ledger, anOwner("alert-1"));
+    for (const one of others) {
+      const wish = { id: containmentId("apim-block-ip", point, one), responder: "apim-block-ip", point, target: one };
+      await ledger.own({ ...wish, owner: anOwner("alert-1") }, now);
+    }
+    const read = await ledger.at(point.key);
+    await own(ledger, anOwner("alert-2"));
+
+    await ledger.replace(read.map((one) => ({ held: one, next: withProgress(one.containment) })));
+
+    const after = await ledger.at(point.key);
+    const changed = after.filter(({ containment }) => containment.progress !== undefined);
+    expect(changed.map(({ containment }) => addressOf(containment.target)).toSorted()).toEqual([
+      "203.0.113.8",
+      "203.0.113.9",
+    ]);
+    expect((await held(ledger)).containment.owners).toHaveLength(2);
+    await expect(ledger.replace([])).resolves.toBeUndefined();
+  });
+});
+
+it.each([
+  ["the later", [1, 3], 3],
+  ["the earlier", [3, 1], 3],
+] as const)(
+  "a containment is as urgent as the most severe alert that asks for it, also when it is %s",
+  async (_, given, most) => {
+    const ledger = await someContainments();
+    for (const [index, priority] of given.entries()) {
+      const wish = { id, responder: "apim-block-ip", point, target, priority };
+      await ledger.own({ ...wish, owner: anOwner(`alert-${index}`) }, now);
+    }
+
+    expect((await held(ledger)).containment.priority).toBe(most);
+  },
+);
 
 describe("releasing", () => {
   it("moves it from what stands to what stood, and doing it twice is the same as once", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { apimFragmentPoint } from "../../../shared/ledger/containment.ts";
+import { enforcementPoint } from "../../../shared/ledger/containment.ts";
 import { createEnforcementPoints } from "../../../shared/ledger/enforcement-points.ts";
 import type { Run } from "../../../shared/ledger/run.ts";
 import { aJournal, aTable, someRuns } from "../../support/a-ledger.ts";
@@ -50,7 +50,10 @@ describe("a run", () => {
 
 describe("the enforcement points", () => {
   const services = ["contoso", "fabrikam"].map((name) =>
-    apimFragmentPoint(`/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/${name}`),
+    enforcementPoint(
+      "apim-fragment",
+      `/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/${name}`,
+    ),
   );
 
   it("are remembered once each, over every process", async () => {

@@ -3,11 +3,14 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { readAlert } from "../../../shared/alerts/read-alert.ts";
 import { reasonOf } from "../../../shared/alerts/reading.ts";
+import { addressOf } from "../../../shared/ledger/target.ts";
 import { decide } from "../../../shared/playbooks/decide.ts";
 import { Decision } from "../../../shared/playbooks/decision.ts";
 import type { Step } from "../../../shared/playbooks/playbook.ts";
 import { responders } from "../../../shared/responders/responders.ts";
+import { aProtection } from "../../support/a-protection.ts";
 import { aPayloadWith } from "../../support/an-alert.ts";
+import { anEnrichment } from "../../support/an-enrichment.ts";
 
 const serviceId =
   "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-shop/providers/Microsoft.ApiManagement/service/contoso-shop";
@@ -95,6 +98,7 @@ const situation = fc.record({
     { service: { id: `${serviceId}-other` }, endpoint: miss },
     { service: miss, endpoint: miss },
   ),
+  enrichment: fc.constant(anEnrichment()),
   playbooks: fc.array(
     fc.array(step, { minLength: 1, maxLength: 3 }).map((steps) => ({
       name: "any",
@@ -106,10 +110,9 @@ const situation = fc.record({
   ),
   chosenByHand: fc.boolean(),
   responders: fc.constant(responders),
-  protection: fc.constant({
-    apiManagement: [serviceId],
-    networks: ["203.0.113.64/26", "2001:db8::/32", "198.51.100.9"],
-  }),
+  protection: fc.constant(
+    aProtection({ apiManagement: [serviceId], networks: ["203.0.113.64/26", "2001:db8::/32", "198.51.100.9"] }),
+  ),
   mode,
   now: fc.constant(new Date("2026-11-23T09:30:00.000Z")),
   maxDuration: fc.constant(7 * 86_400_000),
@@ -143,7 +146,7 @@ it("enforces nothing on what is protected or cannot be an attacker, nothing with
         expect(responders.has(responder)).toBe(true);
         expect(containment?.point.resourceId).toBe(serviceId);
         expect(Date.parse(containment?.expiresAt ?? "")).toBeLessThanOrEqual(given.now.getTime() + given.maxDuration);
-        const ip = containment?.target.address;
+        const ip = containment && addressOf(containment.target);
         if (ip !== undefined) expect([ip, isIn(untouchable, ip), isIn(protectedOnes, ip)]).toEqual([ip, false, false]);
       }
       const ids = decision.steps.flatMap(({ verdict, containment }) =>

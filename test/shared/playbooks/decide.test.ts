@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { addressOf } from "../../../shared/ledger/target.ts";
 import { decide, type Situation } from "../../../shared/playbooks/decide.ts";
 import { Decision } from "../../../shared/playbooks/decision.ts";
 import type { Playbook, Step } from "../../../shared/playbooks/playbook.ts";
 import { responders } from "../../../shared/responders/responders.ts";
+import { aProtection } from "../../support/a-protection.ts";
 import { aPayload, aPayloadWith, read } from "../../support/an-alert.ts";
+import { anEnrichment } from "../../support/an-enrichment.ts";
 
 const serviceId =
   "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-shop/providers/Microsoft.ApiManagement/service/contoso-shop";
@@ -23,19 +26,21 @@ function aStep(changes: Partial<Step> = {}): Step {
   };
 }
 
-function aPlaybook(name: string, ...steps: Step[]): Playbook {
+function aPlaybook(name: string, ...steps: Step[]) {
   const types = ["API_ParameterEnumeration"];
-  return { name, summary: "Test", when: { source: "defender-for-cloud", types, severity: "Informational" }, steps };
+  const when = { source: "defender-for-cloud", types, severity: "Informational" } as const;
+  return { name, summary: "Test", when, steps } satisfies Playbook;
 }
 
 function aSituation(changes: Partial<Situation> = {}): Situation {
   return {
     alert: read(aPayload()),
     facts: { service: { id: serviceId }, endpoint: { apiId: "orders", operationId: "get-order" } },
+    enrichment: anEnrichment(),
     playbooks: [aPlaybook("block", aStep())],
     chosenByHand: false,
     responders,
-    protection: { apiManagement: [serviceId], networks: [] },
+    protection: aProtection({ apiManagement: [serviceId] }),
     mode: "enforce",
     now,
     maxDuration: 7 * 24 * hour,
@@ -63,7 +68,7 @@ describe("a decision", () => {
         containment: {
           id: expect.stringMatching(/^apim-block-ip-[0-9a-f]{20}$/),
           point: { kind: "apim-fragment", key: expect.stringMatching(/^apim-fragment-/), resourceId: serviceId },
-          target: { scope: { kind: "api", apiId: "orders" }, address: "203.0.113.66" },
+          target: { kind: "api-caller", scope: { kind: "api", apiId: "orders" }, address: "203.0.113.66" },
           params: {},
           expiresAt: until(4 * hour),
         },
@@ -125,7 +130,10 @@ describe("a decision", () => {
   it("contains every attacker that the alert names, each by itself", () => {
     const steps = stepsOf(attackedBy("203.0.113.7, 198.51.100.9"));
 
-    expect(steps.map(({ containment }) => containment?.target.address)).toEqual(["203.0.113.7", "198.51.100.9"]);
+    expect(steps.map(({ containment }) => containment && addressOf(containment.target))).toEqual([
+      "203.0.113.7",
+      "198.51.100.9",
+    ]);
     expect(new Set(steps.map(({ containment }) => containment?.id)).size).toBe(2);
   });
 
@@ -169,12 +177,12 @@ describe("a step is refused", () => {
     ["for a dismissed alert", { alert: read(aPayload({ Status: "Dismissed" })) }, "open-alert: "],
     [
       "on a service that was not given",
-      { protection: { apiManagement: services, networks: [] } },
+      { protection: aProtection({ apiManagement: services }) },
       "known-enforcement-point: ",
     ],
     [
       "against a protected network",
-      { protection: { apiManagement: [serviceId], networks: ["203.0.113.0/26", "203.0.113.64/26"] } },
+      { protection: aProtection({ apiManagement: [serviceId], networks: ["203.0.113.0/26", "203.0.113.64/26"] }) },
       "protected-network: 203.0.113.66 is protected by 203.0.113.64/26",
     ],
     ["against a private address", attackedBy("10.1.2.3"), "attackable-address: "],
@@ -217,6 +225,68 @@ describe("a step is refused", () => {
     const facts = { service: { id: serviceId }, endpoint: { miss: "no such API" } };
 
     expect(stepsOf({ facts, playbooks: [aPlaybook("all", aStep({ scope: "service" }))] })[0]?.verdict).toBe("enforce");
+  });
+});
+
+describe("beyond the service that the alert is about", () => {
+  const hub = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/firewallPolicies/hub";
+  const { scope: _, ...unscoped } = aStep();
+  const firewall = aPlaybook("firewall", { ...unscoped, responder: "firewall-block-ip" });
+  const rotate = aPlaybook("rotate", {
+    ...unscoped,
+    responder: "apim-rotate-keys",
+    target: "attacker-subscription",
+  });
+  const isolate = aPlaybook("isolate", { ...unscoped, responder: "mde-isolate-machine", target: "victim-machine" });
+  const named = { ...aSituation().facts, named: { subscriptionId: "key-1" } };
+
+  it("an attacker is blocked at every firewall that was given, each by itself", () => {
+    const protection = aProtection({ firewallPolicies: [hub, `${hub}-2`] });
+
+    const steps = stepsOf({ playbooks: [firewall], protection });
+
+    expect(steps.map(({ verdict, containment }) => [verdict, containment?.point.resourceId])).toEqual([
+      ["enforce", hub],
+      ["enforce", `${hub}-2`],
+    ]);
+    expect(new Set(steps.map(({ containment }) => containment?.id)).size).toBe(2);
+    for (const { containment } of steps)
+      expect(containment?.target).toEqual({ kind: "address", address: "203.0.113.66" });
+  });
+
+  it("nothing is done at a firewall where none was given", () => {
+    expect(stepsOf({ playbooks: [firewall] })).toEqual([
+      expect.objectContaining({
+        verdict: "refuse",
+        against: ["PORTCULLIS_FIREWALL_POLICIES names no Firewall Policy"],
+      }),
+    ]);
+  });
+
+  it("nothing is done to a machine that no look-up found, and the look-up's reason is told", () => {
+    const entities = [{ kind: "host" as const, role: "victim" as const, foundAt: "x", fqdn: "pay-7.contoso.example" }];
+    const machines = { asked: [{ about: "pay-7.contoso.example", tookMs: 1, miss: "2 active machines" }] };
+
+    const [step] = stepsOf({
+      alert: { ...read(aPayload()), entities },
+      enrichment: anEnrichment({ machines }),
+      playbooks: [isolate],
+      protection: aProtection({ tenant: ["endpoint"] }),
+    });
+
+    expect(step?.verdict).toBe("refuse");
+    expect(step?.against.join()).toContain("2 active machines");
+  });
+
+  it("what cannot be taken back is only shown, unless a person asks", () => {
+    const [byAlert] = stepsOf({ playbooks: [rotate], facts: named });
+    const [byHand] = stepsOf({ playbooks: [rotate], facts: named, chosenByHand: true });
+
+    expect(byAlert).toMatchObject({
+      verdict: "observe",
+      against: [expect.stringMatching(/^irreversible-step: it cannot be taken back/)],
+    });
+    expect(byHand).toMatchObject({ verdict: "enforce", against: [] });
   });
 });
 

@@ -23,6 +23,11 @@ steps:
     because: It is far above its baseline
 `;
 
+const blocking = good
+  .replace("apim-limit-rate", "firewall-block-ip")
+  .replace("    scope: api\n", "")
+  .replace("\n      calls: 30\n      periodSeconds: 60", " {}");
+
 function fault(text: string, file = "playbooks/slow-caller.yaml"): PlaybookError {
   try {
     parsePlaybook(file, text, responders);
@@ -40,6 +45,19 @@ it("fills in what may be left out", () => {
   });
 });
 
+it("takes no scope for a responder outside API Management", () => {
+  expect(parsePlaybook("slow-caller.yaml", blocking, responders).steps).toEqual([
+    expect.not.objectContaining({ scope: expect.anything() }),
+  ]);
+});
+
+it("may leave out what it answers: then it is run by hand only", () => {
+  const byHand = good.replace(/when:.*\n {4}- API_SpikeInLatency\n/s, "");
+
+  expect(byHand).not.toBe(good);
+  expect(parsePlaybook("slow-caller.yaml", byHand, responders)).not.toHaveProperty("when");
+});
+
 describe("a playbook that cannot be used is refused with file, line and path", () => {
   it.each([
     [
@@ -47,7 +65,11 @@ describe("a playbook that cannot be used is refused with file, line and path", (
       ["apim-limit-rate", "apim-limit-rates"],
       /line 8, steps\.0\.responder: .*"apim-limit-rates"/,
     ],
-    ["the responders that there are", ["apim-limit-rate", "mde-isolate"], /apim-block-ip, apim-limit-rate/],
+    [
+      "the responders that there are",
+      ["apim-limit-rate", "mde-isolate"],
+      new RegExp([...responders.keys()].join(", ")),
+    ],
     ["an unknown target", ["target: attacker-ip", "target: host"], /line 9, steps\.0\.target: /],
     ["an unknown scope", ["scope: api", "scope: product"], /line 10, steps\.0\.scope: /],
     ["a month, which has no length", ["PT1H", "P1M"], /line 11, steps\.0\.duration: .*PT4H/],
@@ -91,6 +113,18 @@ describe("a playbook that cannot be used is refused with file, line and path", (
       .replace("calls: 30\n      periodSeconds: 60", "{}");
 
     expect(fault(text).message).toMatch(/line 9, steps\.0\.target: apim-block-ip takes attacker-ip/);
+  });
+
+  it("a scope that is missing, where the responder is one of the fragment", () => {
+    expect(fault(good.replace("    scope: api\n", "")).message).toMatch(
+      /line \d+, steps\.0\.scope: apim-limit-rate needs service, api or operation$/,
+    );
+  });
+
+  it("a scope of a responder that covers no part of a service", () => {
+    expect(fault(blocking.replace("duration:", "scope: api\n    duration:")).message).toMatch(
+      /line 10, steps\.0\.scope: firewall-block-ip covers no part of a service: leave it out$/,
+    );
   });
 
   it.each(["", "# nothing yet\n", "just words", "- a list", "name: a\n---\nname: b\n"])(

@@ -35,7 +35,7 @@ it.each(answers)("%s (%s) is answered once, by %s at %s scope on %s: %s", (Alert
 });
 
 it("answers these types and no others", () => {
-  const listed = playbooks.flatMap(({ when }) => when.types);
+  const listed = playbooks.flatMap(({ when }) => when?.types ?? []);
 
   expect(listed.toSorted()).toEqual(answers.map(([type]) => type).toSorted());
 });

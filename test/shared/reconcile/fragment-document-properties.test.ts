@@ -14,7 +14,21 @@ function entriesOf(xml: string): FragmentEntry[] {
   return read.entries;
 }
 
-const keys = ["apiId", "by", "calls", "clientIp", "from", "kind", "operationId", "periodSeconds", "scope", "to"];
+const keys = [
+  "apiId",
+  "by",
+  "calls",
+  "clientIp",
+  "from",
+  "header",
+  "kind",
+  "operationId",
+  "periodSeconds",
+  "scope",
+  "seenAs",
+  "subscriptionId",
+  "to",
+];
 
 function asSet(entries: readonly FragmentEntry[]): Set<string> {
   return new Set(entries.map((entry) => JSON.stringify(entry, keys)));
@@ -59,10 +73,27 @@ it("lists the addresses of a scope by number", () =>
   ));
 
 /** What an id may look like in the policy. */
-const plainLiteral = String.raw`(?:[\w.-]|\\u[0-9A-F]{4})+`;
-const condition = `@\\((?:context\\.Api\\.Id == "${plainLiteral}"(?: && context\\.Operation\\.Id == "${plainLiteral}")?|context\\.Request\\.IpAddress == "[\\d.]+")\\)`;
-const key = `@\\("portcullis:(?:endpoint|client:[\\d.]+):(?:service|api:${plainLiteral}|operation:${plainLiteral}/${plainLiteral}):\\d+-per-\\d+"\\)`;
-const allowedValue = new RegExp(`^(?:${condition}|${key}|[\\d.]+|forbid|portcullis-containments)$`);
+const plain = String.raw`(?:[\w.-]|\\u[0-9A-F]{4})+`;
+const escaped = (text: string) => text.replace(/[.?()[\]"'|+]/g, "\\$&");
+const lastEntry = `context\\.Request\\.Headers\\.GetValueOrDefault\\("${plain}", context\\.Request\\.IpAddress\\)${escaped(".Split(',').Last().Trim()")}`;
+const client = `(?:context\\.Request\\.IpAddress|${lastEntry}${escaped(".Split(':').First()")})`;
+const begins = `${client}\\.StartsWith\\("[\\d.]+"\\)`;
+const octet = `"[\\d|]+"\\.Contains\\("\\|" \\+ ${client}\\.Split\\('\\.'\\)\\[[123]\\] \\+ "\\|"\\)`;
+const condition = `@\\((?:${[
+  `context\\.Api\\.Id == "${plain}"(?: && context\\.Operation\\.Id == "${plain}")?`,
+  `${client} == "[\\d.]+"`,
+  `${begins}(?: && ${octet})?`,
+  `context\\.Subscription\\?\\.Id == "${plain}"`,
+].join("|")})\\)`;
+const who = `(?:endpoint|each-subscription|(?:subscription|each-header):${plain}|(?:client:[\\d.]+|each-client)(?::by:${plain})?)`;
+const each = `(?:${[
+  client,
+  `\\(${lastEntry}${escaped('.Contains(".") ? ')}${lastEntry}${escaped(".Split(':').First() : ")}${lastEntry}${escaped(".Split(']').First())")}`,
+  "context\\.Subscription\\?\\.Id",
+  `context\\.Request\\.Headers\\.GetValueOrDefault\\("${plain}", ""\\)`,
+].join("|")})`;
+const key = `@\\("portcullis:${who}:(?:service|api:${plain}|operation:${plain}/${plain}):\\d+-per-\\d+(?:"|:" \\+ ${each})\\)`;
+const allowedValue = new RegExp(`^(?:${condition}|${key}|[\\d.]+|forbid|Forbidden|portcullis-containments)$`);
 
 it("lets nothing of an id into the policy but plain characters inside a literal", () =>
   fc.assert(
@@ -93,9 +124,7 @@ it("never counts two limits on one counter", () =>
   fc.assert(
     fc.property(fragmentEntries, (entries) => {
       const xml = renderFragment(entries);
-      const counters = [...xml.matchAll(/counter-key="@\(&quot;(.*?)&quot;\)"/g)].map(([, key]) =>
-        JSON.parse(`"${key}"`),
-      );
+      const counters = [...xml.matchAll(/counter-key="@\(&quot;(.*?)&quot;/g)].map(([, key]) => JSON.parse(`"${key}"`));
 
       expect(new Set(counters).size).toBe(entriesOf(xml).filter(({ kind }) => kind === "limit-rate").length);
     }),
@@ -110,7 +139,11 @@ const rewrite: fc.Arbitrary<(xml: string) => string> = fc
     (xml) => xml.replace(/<([\w-]+) ([\w-]+="[^"]*") ([\w-]+="[^"]*")/g, "<$1 $3 \n $2"),
     (xml) => xml.replaceAll("&quot;", "&#34;"),
     (xml) => xml.replaceAll("&quot;", "&#x22;"),
-    (xml) => xml.replace(/="([^"]*)"/g, (_, value: string) => `='${value.replaceAll("&quot;", '"')}'`),
+    (xml) =>
+      xml.replace(
+        /="([^"]*)"/g,
+        (_, value: string) => `='${value.replaceAll("'", "&apos;").replaceAll("&quot;", '"')}'`,
+      ),
     (xml) => xml.replaceAll("</", "<!-- <fragment> & --></"),
     (xml) => xml.replace(/<address>([^<]*)</g, "<address>\n  <![CDATA[$1]]>\n<"),
     (xml) => xml.replaceAll("\n", "\r\n"),

@@ -4,33 +4,53 @@ import {
   type FragmentEntry,
   FragmentTooLarge,
   fragmentSize,
-  maxFragmentBytes,
   readFragment,
   renderFragment,
   type Scope,
   sameFragment,
 } from "../../../shared/reconcile/fragment-document.ts";
-import { InvalidFragmentEntry } from "../../../shared/reconcile/fragment-entry.ts";
+import { type ForbidIp, InvalidFragmentEntry } from "../../../shared/reconcile/fragment-entry.ts";
+import { maxFragmentBytes } from "../../../shared/reconcile/fragment-limits.ts";
 
 const service: Scope = { kind: "service" };
 const getOrder: Scope = { kind: "operation", apiId: "orders", operationId: "get-order" };
 
-function forbid(from: string, to = from, scope = service): FragmentEntry {
+function forbid(from: string, to = from, scope = service): ForbidIp {
   return { kind: "forbid-ip", scope, from, to };
 }
 
-const limitEndpoint: FragmentEntry = {
-  kind: "limit-rate",
+const limitEndpoint = {
+  kind: "limit-rate" as const,
   scope: getOrder,
-  by: "endpoint",
+  by: "endpoint" as const,
   calls: 100,
   periodSeconds: 60,
 };
-const limitClient: FragmentEntry = {
+const limitClient = {
   ...limitEndpoint,
-  by: "client-ip",
+  by: "client-ip" as const,
   clientIp: { from: "198.51.100.9", to: "198.51.100.9" },
   calls: 5,
+};
+
+const proxy = { header: "X-Forwarded-For" };
+const behindProxy: FragmentEntry = { ...forbid("203.0.113.7"), seenAs: proxy };
+const blockBehindProxy: FragmentEntry = { ...forbid("203.0.112.0", "203.0.115.255"), seenAs: proxy };
+const limitSubscription: FragmentEntry = {
+  kind: "limit-rate",
+  scope: service,
+  by: "subscription",
+  subscriptionId: "mobile-app",
+  calls: 5,
+  periodSeconds: 60,
+};
+const limitHeader: FragmentEntry = {
+  kind: "limit-rate",
+  scope: service,
+  by: "each-header",
+  header: "X-Tenant",
+  calls: 5,
+  periodSeconds: 60,
 };
 
 describe("the fragment", () => {
@@ -87,6 +107,54 @@ describe("the fragment", () => {
 `);
   });
 
+  it("blocks behind a proxy by the last entry of its header, without the port, and whole blocks by their octets", () => {
+    const wide: FragmentEntry = { ...forbid("198.51.0.0", "198.51.255.255"), seenAs: proxy };
+    const xml = renderFragment([blockBehindProxy, behindProxy, wide]);
+    const client =
+      "context.Request.Headers.GetValueOrDefault(&quot;X-Forwarded-For&quot;, context.Request.IpAddress).Split(',').Last().Trim().Split(':').First()";
+    const answer = `   <return-response>
+    <set-status code="403" reason="Forbidden"/>
+   </return-response>
+  </when>`;
+
+    expect(xml).toBe(`<fragment>
+ <set-variable name="portcullis-containments" value="3"/>
+ <choose>
+  <when condition="@(${client} == &quot;203.0.113.7&quot;)">
+${answer}
+  <when condition="@(${client}.StartsWith(&quot;198.51.&quot;))">
+${answer}
+  <when condition="@(${client}.StartsWith(&quot;203.0.&quot;) &amp;&amp; &quot;|112|113|114|115|&quot;.Contains(&quot;|&quot; + ${client}.Split('.')[2] + &quot;|&quot;))">
+${answer}
+ </choose>
+</fragment>
+`);
+  });
+
+  it("limits one subscription, and each subscription, client or value of a header on its own", () => {
+    const each = { kind: "limit-rate", scope: service, calls: 5, periodSeconds: 60 } as const;
+    const xml = renderFragment([
+      limitHeader,
+      limitSubscription,
+      { ...each, by: "each-subscription" },
+      { ...each, by: "each-client-ip" },
+    ]);
+    const limit = (key: string) => `<rate-limit-by-key calls="5" renewal-period="60" counter-key="@(${key})"/>`;
+
+    expect(xml).toBe(`<fragment>
+ <set-variable name="portcullis-containments" value="4"/>
+ ${limit("&quot;portcullis:each-client:service:5-per-60:&quot; + context.Request.IpAddress")}
+ ${limit("&quot;portcullis:each-header:X-Tenant:service:5-per-60:&quot; + context.Request.Headers.GetValueOrDefault(&quot;X-Tenant&quot;, &quot;&quot;)")}
+ ${limit("&quot;portcullis:each-subscription:service:5-per-60:&quot; + context.Subscription?.Id")}
+ <choose>
+  <when condition="@(context.Subscription?.Id == &quot;mobile-app&quot;)">
+   ${limit("&quot;portcullis:subscription:mobile-app:service:5-per-60&quot;")}
+  </when>
+ </choose>
+</fragment>
+`);
+  });
+
   it("counts apart two operations whose names run together", () => {
     const names = [["a/b", "c"] as const, ["a", "b/c"] as const];
     const xml = renderFragment(
@@ -98,6 +166,31 @@ describe("the fragment", () => {
     );
 
     expect(new Set(counters).size).toBe(2);
+  });
+
+  it("counts apart limits that differ in nothing but whom they count", () => {
+    const clientIp = { from: "203.0.113.7", to: "203.0.113.7" };
+    const rate = { kind: "limit-rate", scope: service, calls: 5, periodSeconds: 60 } as const;
+    const limits: FragmentEntry[] = [
+      { ...rate, by: "endpoint" },
+      { ...rate, by: "client-ip", clientIp },
+      { ...rate, by: "client-ip", clientIp, seenAs: { header: "X-A" } },
+      { ...rate, by: "client-ip", clientIp, seenAs: { header: "X-B" } },
+      { ...rate, by: "subscription", subscriptionId: "X-A" },
+      { ...rate, by: "subscription", subscriptionId: "X-B" },
+      { ...rate, by: "each-client-ip" },
+      { ...rate, by: "each-client-ip", seenAs: { header: "X-A" } },
+      { ...rate, by: "each-client-ip", seenAs: { header: "X-B" } },
+      { ...rate, by: "each-subscription" },
+      { ...rate, by: "each-header", header: "X-A" },
+      { ...rate, by: "each-header", header: "X-B" },
+    ];
+    const xml = renderFragment(limits);
+
+    const counters = [...xml.matchAll(/counter-key="@\(&quot;(.*?)&quot;/g)].map(([, key]) => key);
+
+    expect(new Set(counters).size).toBe(limits.length);
+    expect(readFragment(xml)).toMatchObject({ entries: expect.toSatisfy((read) => read.length === limits.length) });
   });
 
   it("takes ten thousand addresses in less than 300 ms of computing and within the service's limit", () => {
@@ -141,8 +234,36 @@ describe("an entry that cannot be written", () => {
     ["an expression", forbid("@(context.Request.IpAddress)"), "not-an-address"],
     ["a range that ends before it begins", forbid("203.0.113.9", "203.0.113.8"), "range-reversed"],
     ["a limit on a range", { ...limitClient, clientIp: { from: "1.0.0.0", to: "1.0.0.9" } }, "client-ip-range"],
-    ["a client's limit without the client", { ...limitEndpoint, by: "client-ip" }, "client-ip-mismatch"],
-    ["an endpoint's limit with a client", { ...limitClient, by: "endpoint" }, "client-ip-mismatch"],
+    ["a header that is no token", { ...limitEndpoint, by: "each-header", header: "X Tenant" }, "header-name"],
+    ["a header without a name", { ...limitEndpoint, by: "each-header", header: "" }, "header-name"],
+    ["a header of 101 letters", { ...limitEndpoint, by: "each-header", header: "x".repeat(101) }, "header-name"],
+    [
+      "a header that closes the string",
+      { ...limitClient, seenAs: { header: 'X", "") == "" || true || "' } },
+      "header-name",
+    ],
+    [
+      "a header that is two",
+      { ...limitEndpoint, by: "each-client-ip", seenAs: { header: "A\r\nB: c" } },
+      "header-name",
+    ],
+    ["a line end after the header's name", { ...forbid("203.0.113.7"), seenAs: { header: "X-A\n" } }, "header-name"],
+    ["an empty subscription id", { ...limitEndpoint, by: "subscription", subscriptionId: "" }, "subscription-id"],
+    [
+      "a long subscription id",
+      { ...limitEndpoint, by: "subscription", subscriptionId: "s".repeat(257) },
+      "subscription-id",
+    ],
+    [
+      "a range behind a proxy that is no block",
+      { ...forbid("203.0.113.7", "203.0.114.9"), seenAs: { header: "X-A" } },
+      "range-shape",
+    ],
+    [
+      "half of all addresses behind a proxy",
+      { ...forbid("0.0.0.0", "127.255.255.255"), seenAs: { header: "X-A" } },
+      "range-shape",
+    ],
     ["a period over 300 seconds", { ...limitEndpoint, periodSeconds: 301 }, "period"],
     ["half a second", { ...limitEndpoint, periodSeconds: 0.5 }, "period"],
     ["no calls at all", { ...limitEndpoint, calls: 0 }, "calls"],
@@ -189,6 +310,20 @@ describe("reading a fragment", () => {
       "a hand-written escape",
       renderFragment([limitEndpoint]).replace("&quot;get-order&quot;", "&quot;get\\u002Dorder&quot;"),
     ],
+    ["a status that is not 403", renderFragment([behindProxy]).replace('code="403"', 'code="200"')],
+    [
+      "a block with more to it",
+      renderFragment([behindProxy]).replace("</return-response>", "<set-body/></return-response>"),
+    ],
+    ["something after a block", renderFragment([behindProxy]).replace("</when>", "<mock-response/></when>")],
+    ["another entry of the header", renderFragment([behindProxy]).replace(".Last()", ".First()")],
+    [
+      "a block by the direct peer in a condition",
+      renderFragment([behindProxy]).replace(/"@\(context.*Split.*First\(\)/, '"@(context.Request.IpAddress'),
+    ],
+    ["a range with a gap", renderFragment([blockBehindProxy]).replace("|113|", "|")],
+    ["a subscription compared in another way", renderFragment([limitSubscription]).replace("?.Id ==", ".Id ==")],
+    ["a counter of another header", renderFragment([limitHeader]).replace(/X-Tenant(?=&quot;, )/, "X-Other")],
     ["calls with a sign", renderFragment([limitEndpoint]).replace('calls="100"', 'calls="+100"')],
   ];
 

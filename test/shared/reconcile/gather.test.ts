@@ -1,18 +1,18 @@
 import { expect, it } from "vitest";
 import type { Clock } from "../../../shared/clock.ts";
-import { apimFragmentPoint, type ContainmentState, containmentId } from "../../../shared/ledger/containment.ts";
+import { type ContainmentState, containmentId, enforcementPoint } from "../../../shared/ledger/containment.ts";
 import type { Held } from "../../../shared/ledger/containments.ts";
 import { gather } from "../../../shared/reconcile/gather.ts";
 
-const point = apimFragmentPoint("/service");
+const point = enforcementPoint("apim-fragment", "/service");
 
 function held(count: number, state: ContainmentState = "requested"): Held[] {
   return Array.from({ length: count }, (_, index) => {
-    const target = { scope: { kind: "service" as const }, address: `203.0.113.${index}` };
+    const target = { kind: "api-caller" as const, scope: { kind: "service" as const }, address: `203.0.113.${index}` };
     const id = containmentId("apim-block-ip", point, target);
     const requestedAt = "2026-11-23T09:30:00.000Z";
     return {
-      containment: { id, responder: "apim-block-ip", point, target, owners: [], state, requestedAt },
+      containment: { id, responder: "apim-block-ip", point, target, priority: 0, owners: [], state, requestedAt },
       row: { partitionKey: point.key, rowKey: id, etag: "1", columns: {} },
     };
   });

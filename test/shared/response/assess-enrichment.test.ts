@@ -11,8 +11,10 @@ import { loadPlaybooks } from "../../../shared/playbooks/load-playbooks.ts";
 import { responders } from "../../../shared/responders/responders.ts";
 import { type Assessor, assess } from "../../../shared/response/assess.ts";
 import type { Request } from "../../../shared/response/request.ts";
+import { aProtection } from "../../support/a-protection.ts";
 import { freshInventory, include, openShop, type Shop, serviceId, start } from "../../support/a-shop.ts";
 import { aPayload, read } from "../../support/an-alert.ts";
+import { asksNothing } from "../../support/asks-nothing.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { memoryTable } from "../../support/memory-table.ts";
 
@@ -29,23 +31,25 @@ beforeEach(async () => {
   include(shop.service);
   const { apiManagement, clock } = shop;
   const inventory = freshInventory(shop);
+  const reconciler = {
+    apiManagement,
+    containments: createContainments(memoryTable(), memoryTable()),
+    responders,
+    apis: inventory.apis,
+    operations: inventory.operations,
+    sound: createFresh<true>(60_000, clock),
+    fragments: createFresh<StoredFragment | undefined>(5_000, clock),
+    clock,
+  };
   assessor = {
     playbooks,
     responders,
-    protection: { apiManagement: [serviceId], networks: [] },
+    protection: aProtection({ apiManagement: [serviceId] }),
     mode: "enforce",
     maxDuration: 7 * 86_400_000,
     inventory,
-    reconciler: {
-      apiManagement,
-      containments: createContainments(memoryTable(), memoryTable()),
-      responders,
-      apis: inventory.apis,
-      operations: inventory.operations,
-      sound: createFresh<true>(60_000, clock),
-      fragments: createFresh<StoredFragment | undefined>(5_000, clock),
-      clock,
-    },
+    reconciler,
+    ...asksNothing({ reconciler, clock }),
     runs: createRuns(memoryTable()),
     clock,
   };

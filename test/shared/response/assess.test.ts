@@ -11,8 +11,10 @@ import { contain } from "../../../shared/response/contain.ts";
 import type { Request } from "../../../shared/response/request.ts";
 import { requestByHand } from "../../../shared/response/request-by-hand.ts";
 import { anAlertRegister, aTable, someContainments, someRuns } from "../../support/a-ledger.ts";
+import { aProtection } from "../../support/a-protection.ts";
 import { freshInventory, include, openShop, type Shop, serviceId, start } from "../../support/a-shop.ts";
 import { aPayload, read } from "../../support/an-alert.ts";
+import { asksNothing } from "../../support/asks-nothing.ts";
 
 const playbooks = await loadPlaybooks(join(import.meta.dirname, "../../../playbooks"), responders);
 let shop: Shop;
@@ -23,23 +25,25 @@ beforeEach(async () => {
   include(shop.service);
   const { apiManagement, clock } = shop;
   const inventory = freshInventory(shop);
+  const reconciler = {
+    apiManagement,
+    containments: await someContainments(),
+    responders,
+    apis: inventory.apis,
+    operations: inventory.operations,
+    sound: createFresh<true>(60_000, clock),
+    fragments: createFresh<StoredFragment | undefined>(5_000, clock),
+    clock,
+  };
   assessor = {
     playbooks,
     responders,
-    protection: { apiManagement: [serviceId], networks: [] },
+    protection: aProtection({ apiManagement: [serviceId] }),
     mode: "enforce",
     maxDuration: 7 * 86_400_000,
     inventory,
-    reconciler: {
-      apiManagement,
-      containments: await someContainments(),
-      responders,
-      apis: inventory.apis,
-      operations: inventory.operations,
-      sound: createFresh<true>(60_000, clock),
-      fragments: createFresh<StoredFragment | undefined>(5_000, clock),
-      clock,
-    },
+    reconciler,
+    ...asksNothing({ reconciler, clock }),
     runs: await someRuns(),
     clock,
   };
@@ -65,7 +69,10 @@ describe("an assessment", () => {
     expect(shop.takeCalls()).toEqual([]);
     expect(decidedAt).toBe(start);
     expect(enforce.map(({ playbook, containment }) => [playbook, containment?.target])).toEqual([
-      ["api-block-probing-caller", { scope: { kind: "api", apiId: "orders" }, address: "203.0.113.66" }],
+      [
+        "api-block-probing-caller",
+        { kind: "api-caller", scope: { kind: "api", apiId: "orders" }, address: "203.0.113.66" },
+      ],
     ]);
     const { plans, planHash, timeline } = await runOf(request);
     expect(plans).toEqual([
@@ -104,7 +111,11 @@ describe("an assessment", () => {
 
     const { enforce } = await assess(aRequest({ ExtendedProperties: properties }), assessor);
 
-    expect(enforce[0]?.containment?.target.scope).toEqual({ kind: "api", apiId: "orders" });
+    expect(enforce[0]?.containment?.target).toEqual({
+      kind: "api-caller",
+      scope: { kind: "api", apiId: "orders" },
+      address: "203.0.113.66",
+    });
   });
 
   it("finds an API whose version stands in the URL", async () => {
@@ -121,8 +132,8 @@ describe("an assessment", () => {
     const versioned = await assess(about(`${host}/orders/v2/1004`), assessor);
     const plain = await assess(about(`${host}/orders/1004`), assessor);
 
-    expect(versioned.enforce.map(({ containment }) => containment?.target.scope)).toEqual([
-      { kind: "api", apiId: "orders" },
+    expect(versioned.enforce.map(({ containment }) => containment?.target)).toEqual([
+      { kind: "api-caller", scope: { kind: "api", apiId: "orders" }, address: "203.0.113.66" },
     ]);
     expect(plain.enforce).toEqual([]);
   });
@@ -139,7 +150,7 @@ describe("an assessment", () => {
   it("asks nothing of a service that it was not given", async () => {
     const request = aRequest();
 
-    const { enforce } = await assess(request, { ...assessor, protection: { apiManagement: [], networks: [] } });
+    const { enforce } = await assess(request, { ...assessor, protection: aProtection() });
 
     expect(enforce).toEqual([]);
     expect(shop.takeCalls("all")).toEqual([]);
@@ -231,7 +242,7 @@ describe("an assessment", () => {
     const { enforce } = await assess(request, assessor);
 
     expect(enforce[0]?.containment).toMatchObject({
-      target: { scope, address: "203.0.113.7" },
+      target: { kind: "api-caller", scope, address: "203.0.113.7" },
       expiresAt: new Date(now.getTime() + 600_000).toISOString(),
     });
     expect(await runOf(request)).toMatchObject({ requestedBy: "someone@contoso.com" });
@@ -256,7 +267,7 @@ describe("an assessment", () => {
 describe("what follows an assessment", () => {
   it("is written to the ledger and may be written twice, with the enforcement point remembered first", async () => {
     const request = aRequest();
-    const { enforce, decidedAt } = await assess(request, assessor);
+    const { enforce, decidedAt, priority } = await assess(request, assessor);
     const table = await aTable("Points");
     const ledger = {
       containments: assessor.reconciler.containments,
@@ -264,7 +275,7 @@ describe("what follows an assessment", () => {
       alerts: await anAlertRegister(),
       clock: shop.clock,
     };
-    const wish = { runId: request.runId, ownerId: request.alert.key, decidedAt, steps: enforce };
+    const wish = { runId: request.runId, ownerId: request.alert.key, decidedAt, priority, steps: enforce };
 
     const [first, again] = [await contain(wish, ledger), await contain(wish, ledger)];
 

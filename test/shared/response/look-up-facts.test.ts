@@ -23,6 +23,7 @@ function find(known: readonly string[], hosts: Readonly<Record<string, () => Pro
   const unasked = async () => [];
   const apiManagement: ApiManagement = {
     gatewayHosts: async (id) => (await hosts[id]?.()) ?? [],
+    tier: async () => "Developer",
     apis: unasked,
     operations: unasked,
     policy: async () => undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Playbook } from "../../../shared/playbooks/playbook.ts";
+import type { Playbook, Step } from "../../../shared/playbooks/playbook.ts";
 import { Request } from "../../../shared/response/request.ts";
 import { RunRefused, requestByHand } from "../../../shared/response/request-by-hand.ts";
 import { aPayload, read } from "../../support/an-alert.ts";
@@ -11,12 +11,31 @@ const playbook: Playbook = {
   name: "api-block",
   summary: "Block",
   when: { source: "defender-for-cloud", types: ["API_SprayInRequests"], severity: "Informational" },
-  steps: [],
+  steps: [
+    {
+      responder: "apim-block-ip",
+      target: "attacker-ip",
+      scope: "api",
+      duration: "PT1H",
+      mode: "enforce",
+      with: {},
+      because: "A person asked",
+    },
+  ],
 };
 
-function ask(body: unknown, changes: { key?: string; known?: string[]; name?: string } = {}): Request {
-  const { key = "key-1", known = [serviceId], name = playbook.name } = changes;
-  return requestByHand({ playbook: { ...playbook, name }, body, key, by: "someone@contoso.com", now, known });
+/** A playbook that does nothing at API Management, with one step at such a target. */
+function elsewhere(responder: string, target: Step["target"]): Playbook {
+  return {
+    name: "elsewhere",
+    summary: "Contain",
+    steps: [{ responder, target, duration: "PT1H", mode: "enforce", with: {}, because: "A person asked" }],
+  };
+}
+
+function ask(body: unknown, changes: { key?: string; known?: string[]; name?: string; of?: Playbook } = {}): Request {
+  const { key = "key-1", known = [serviceId], of = playbook, name = of.name } = changes;
+  return requestByHand({ playbook: { ...of, name }, body, key, by: "someone@contoso.com", now, known });
 }
 
 function refusal(body: unknown, known = [serviceId]): string {
@@ -79,6 +98,87 @@ describe("a run by hand", () => {
   });
 });
 
+const machineId = "0123456789abcdef0123456789abcdef01234567";
+const userId = "0d9c1b2a-3e4f-4a5b-8c6d-7e8f9a0b1c2d";
+const isolating = elsewhere("mde-isolate-machine", "victim-machine");
+const disabling = elsewhere("entra-disable-user", "victim-user");
+
+describe("a run by hand beyond API Management", () => {
+  it.each([
+    ["a machine by its id", isolating, { machine: machineId.toUpperCase() }, { kind: "host", mdeDeviceId: machineId }],
+    [
+      "a machine by its name",
+      isolating,
+      { machine: "PAY-7.contoso.example" },
+      { kind: "host", fqdn: "pay-7.contoso.example" },
+    ],
+    ["a user by its id", disabling, { user: userId }, { kind: "user", objectId: userId }],
+    [
+      "a user by its name",
+      disabling,
+      { user: "robin@contoso.example" },
+      { kind: "user", upn: "robin@contoso.example" },
+    ],
+  ])("is about %s as the victim, and about no service", (_, of, target, entity) => {
+    const { entities } = ask({ target }, { of, known: [] }).alert;
+
+    expect(entities).toEqual([{ role: "victim", foundAt: expect.stringMatching(/^target\./), ...entity }]);
+  });
+
+  it.each([
+    [
+      "a user whom the playbook calls so",
+      elsewhere("entra-disable-user", "attacker-user"),
+      { user: userId },
+      { kind: "user", objectId: userId },
+    ],
+    [
+      "an application",
+      elsewhere("entra-disable-app", "attacker-application"),
+      { application: userId },
+      { kind: "service-principal", objectId: userId },
+    ],
+    [
+      "a file",
+      elsewhere("mde-quarantine-file", "malicious-file"),
+      { sha1: machineId },
+      { kind: "file", sha1: machineId },
+    ],
+    [
+      "a domain",
+      elsewhere("mde-block-indicator", "indicator"),
+      { domain: "EVIL.example" },
+      { kind: "domain", domain: "evil.example" },
+    ],
+    [
+      "a URL",
+      elsewhere("mde-block-indicator", "indicator"),
+      { url: "https://evil.example/A" },
+      { kind: "url", url: "https://evil.example/A" },
+    ],
+  ])("is about %s as the attacker", (_, of, target, entity) => {
+    const { entities } = ask({ target }, { of, known: [] }).alert;
+
+    expect(entities).toEqual([{ role: "attacker", foundAt: expect.stringMatching(/^target\./), ...entity }]);
+  });
+
+  it.each([
+    [{ product: "defender-for-cloud", id: "/subscriptions/s" }, { armId: "/subscriptions/s" }],
+    [{ product: "graph-alert", id: "a1" }, { graphId: "a1" }],
+    [{ product: "graph-incident", id: "12" }, { incidentId: "12" }],
+  ])("is about the alert that %j names", (alert, references) => {
+    const request = ask({ target: { alert } }, { of: elsewhere("alert-set-status", "alert"), known: [] });
+
+    expect(request.alert.references).toEqual(references);
+  });
+
+  it("hands on the API subscription and the API user that a person names", () => {
+    const target = { subscription: "orders-key", apiUser: "u-7" };
+
+    expect(ask({ target }).byHand?.target).toEqual({ subscriptionId: "orders-key", apiUserId: "u-7" });
+  });
+});
+
 describe("a run by hand is refused with the field and what would be right", () => {
   it.each([
     ["nothing", undefined, /body: /],
@@ -90,9 +190,36 @@ describe("a run by hand is refused with the field and what would be right", () =
     ["another mode", { target: {}, mode: "block" }, /mode: .*observe.*enforce/],
     ["a duration in words", { target: {}, duration: "1 hour" }, /duration: .*PT4H/],
     ["no address", { target: { address: "attacker.example" } }, /target\.address: not an IP address/],
-    ["a network", { target: { address: "203.0.113.0/24" } }, /target\.address: not an IP address/],
+    ["half a network", { target: { address: "203.0.113.0/" } }, /target\.address: not an IP address/],
+    [
+      "a network of IPv6",
+      { target: { address: "2001:db8::/32" } },
+      /target\.address: not an IP address, nor an IPv4 block/,
+    ],
     ["a service by its name", { target: { service: "shop" } }, /target\.service: not the ARM id/],
     ["an address that is a number", { target: { address: 7 } }, /target\.address: /],
+    [
+      "a short machine name",
+      { target: { machine: "pay-7" } },
+      /target\.machine: neither a machine id .* nor a full DNS name/,
+    ],
+    [
+      "a user by a short name",
+      { target: { user: "robin" } },
+      /target\.user: neither an object id nor a user principal/,
+    ],
+    [
+      "an application by its name",
+      { target: { application: "reports" } },
+      /target\.application: expected an object id/,
+    ],
+    ["another hash for a SHA-1", { target: { sha1: "a".repeat(64) } }, /target\.sha1: expected 40 hexadecimal digits/],
+    ["a URL that is none", { target: { url: "evil" } }, /target\.url: /],
+    [
+      "an alert of another product",
+      { target: { alert: { product: "sentinel", id: "1" } } },
+      /target\.alert\.product: /,
+    ],
     ["an operation without its API", { target: { operation: "get-order" } }, /target\.operation: .*api/],
     ["an alert of no family", { alert: { a: 1 } }, /alert: no known alert family has these fields: a/],
     ["an alert that is incomplete", { alert: { ...aPayload(), Severity: "?" } }, /alert: .*severity/],

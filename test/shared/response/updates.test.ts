@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Alert } from "../../../shared/alerts/alert.ts";
 import { fingerprint } from "../../../shared/alerts/fingerprint.ts";
-import { apimFragmentPoint } from "../../../shared/ledger/containment.ts";
+import { enforcementPoint } from "../../../shared/ledger/containment.ts";
 import { createEnforcementPoints } from "../../../shared/ledger/enforcement-points.ts";
 import type { DecidedStep } from "../../../shared/playbooks/decision.ts";
 import { loadPlaybooks } from "../../../shared/playbooks/load-playbooks.ts";
@@ -23,7 +23,8 @@ const closed = (changes: Partial<Alert> = {}): Alert => ({ ...alert, status: "re
 const noon = "2026-11-23T12:00:00.000Z";
 const later = "2026-11-23T12:00:01.000Z";
 
-const point = apimFragmentPoint(
+const point = enforcementPoint(
+  "apim-fragment",
   "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-shop/providers/Microsoft.ApiManagement/service/contoso-shop",
 );
 const step = (id: string): DecidedStep => ({
@@ -35,7 +36,7 @@ const step = (id: string): DecidedStep => ({
   containment: {
     id,
     point,
-    target: { scope: { kind: "service" }, address: "203.0.113.66" },
+    target: { kind: "api-caller", scope: { kind: "service" }, address: "203.0.113.66" },
     params: {},
     expiresAt: later,
   },
@@ -59,7 +60,7 @@ async function anAnsweredAlert() {
   });
   const points = createEnforcementPoints(await aTable("Points"));
   const ledger = { containments: receiver.containments, points, alerts: receiver.alerts, clock };
-  const wish = { runId, ownerId: alert.key, decidedAt: at, steps };
+  const wish = { runId, ownerId: alert.key, decidedAt: at, priority: 2, steps };
   const owners = async () => {
     const held = await receiver.containments.at(point.key);
     return held.map(({ containment }) =>
@@ -183,12 +184,8 @@ describe("one finding under two ids", () => {
     entities: [{ kind: "host", role: "victim", foundAt: "x", resourceId: machine }],
     ...changes,
   });
-  const playbook: Playbook = {
-    name: "p",
-    summary: "Answers malware",
-    when: { source: "defender-for-endpoint", types: ["Malware"], severity: "Low" },
-    steps: [],
-  };
+  const when = { source: "defender-for-endpoint" as const, types: ["Malware"], severity: "Low" as const };
+  const playbook = { name: "p", summary: "Answers malware", when, steps: [] };
 
   it("is answered once, whichever product is quicker, and however differently they write and date it", async () => {
     const { receiver, started } = await anIntake({ playbooks: [playbook], at });

@@ -90,10 +90,10 @@ describe("the real API Management client against the simulated Azure", () => {
   });
 
   it("names the operation that it does not serve", async () => {
-    const refused = await failure(names(client.subscription.list(group, name)));
+    const refused = await failure(names(client.tag.listByService(group, name)));
 
     expect(refused.statusCode).toBe(501);
-    expect(refused.message).toContain(`GET ${serviceId}/subscriptions`);
+    expect(refused.message).toContain(`GET ${serviceId}/tags`);
   });
 
   it("writes and reads policies at every scope, with their tags", async () => {

@@ -182,9 +182,9 @@ describe("the simulated Defender for Endpoint", () => {
   });
 
   it.each([
-    ["POST", `/api/machines/${one}/isolate`],
+    ["POST", `/api/machines/${one}/offboard`],
     ["PATCH", "/api/alerts/da1_-1"],
-    ["DELETE", "/api/indicators/1"],
+    ["POST", "/api/indicators/import"],
     ["GET", "/api/machines/findbyip(ip='10.0.0.4',timestamp=2026-11-23T09:00:00Z)"],
   ])("says of %s %s, which it does not play, that nothing was done", async (method, path) => {
     expect(await ask(path, { method })).toMatchObject({

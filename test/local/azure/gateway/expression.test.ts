@@ -1,16 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileExpression } from "../../../../local/azure/gateway/expression.ts";
+import { compileExpression, ExpressionFailed } from "../../../../local/azure/gateway/expression.ts";
 
 const context = {
   apiId: "orders-api",
   operationId: "get",
   ipAddress: "203.0.113.7",
   method: "GET",
+  subscriptionId: null,
   headers: new Map([["x-forwarded-for", "198.51.100.9"]]),
 };
 
-function read(source: string): string | boolean | undefined {
+function read(source: string) {
   return compileExpression(source)?.read(context);
 }
 
@@ -29,6 +30,15 @@ describe("the C# that the gateway reads", () => {
     ['context.Api.Id == "orders-api" && context.Operation.Id == "get"', true],
     ['context.Api.Id == "ORDERS-API"', false],
     ['context.Api.Id != "orders-api" || !(context.Request.Method == "POST")', true],
+    ['context.Request.IpAddress.StartsWith("203.")', true],
+    ["context.Request.IpAddress.Split('.')[2]", "113"],
+    ["\"a, b ,c\".Split(',').First() + \"a, b ,c\".Split(',').Last()", "ac"],
+    ['" a ".Trim()', "a"],
+    ['"|1|2|".Contains("|" + "2" + "|")', true],
+    ['(true ? "a" : "b") + "c"', "ac"],
+    ['context.Request.Headers.GetValueOrDefault("X-Absent", context.Request.IpAddress)', "203.0.113.7"],
+    ['context.Subscription?.Id == "partner"', false],
+    ['"key:" + context.Subscription?.Id', "key:"],
     ["true || false && false", true],
     ["(true || false) && false", false],
     ["!true == false", true],
@@ -53,7 +63,13 @@ describe("the C# that the gateway reads", () => {
     "context.Request.Headers",
     'context.Request.Headers.GetValueOrDefault("X")',
     "context.Request.Headers.GetValueOrDefault(context.Api.Id, context.Api.Id)",
-    'context.Request.IpAddress.StartsWith("203.")',
+    "context.Request.IpAddress.Split(',')",
+    'context.Request.IpAddress.Split(",")',
+    "context.Request.IpAddress.Length",
+    'context.Subscription.Id == "partner"',
+    "true ? 1 : 2",
+    '"a"[0]',
+    "'a'",
     '"a" && true',
     '!"a"',
     '"a" == true',
@@ -122,4 +138,8 @@ describe("the C# that the gateway reads", () => {
       ),
     );
   });
+});
+
+it("fails at run time where C# would: at an item that is not there", () => {
+  expect(() => read("context.Request.IpAddress.Split('.')[7]")).toThrow(ExpressionFailed);
 });

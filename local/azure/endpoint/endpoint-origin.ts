@@ -1,0 +1,1 @@
+export const endpointOrigin = "https://api.security.microsoft.com";
