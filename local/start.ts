@@ -5,17 +5,22 @@ import { parseArgs } from "node:util";
 import { Duration } from "../shared/duration.ts";
 import { ChildFailed } from "./child.ts";
 import { defaultPorts, type Ports, takenPorts } from "./ports.ts";
-import { PlayFailed, playApiAttack } from "./scenarios/api-attack.ts";
+import { type Play, PlayFailed } from "./scenarios/play.ts";
+import { plays } from "./scenarios/plays.ts";
 import { createStory } from "./scenarios/story.ts";
 import { type Stack, startStack } from "./stack.ts";
 
-const usage = `usage: npm start -- [--once] [--max-duration PT15S] [--folder .]
+const usage = `usage: npm start -- [PLAY] [--once] [--max-duration PT15S] [--folder .]
                    [--port ${defaultPorts.host}] [--azure-port ${defaultPorts.azure}] [--gateway-port ${defaultPorts.gateway}] [--tables-port ${defaultPorts.tables}]
 
+       npm run play -- [PLAY] …, which is npm start with --once
+
+PLAY is one of ${[...plays.keys()].join(", ")}; without it, the first.
 Plays one attack through the whole system on this machine, then keeps serving until Ctrl-C. --once ends after the play.
 State and logs are kept in .portcullis/PORT below the folder, and are removed by the next start on that port.`;
 
 interface Options {
+  play: Play;
   once: boolean;
   /** Where state and logs are kept. */
   folder: string;
@@ -24,7 +29,8 @@ interface Options {
 }
 
 function readOptions(): Options {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       once: { type: "boolean", default: false },
       folder: { type: "string", default: join(import.meta.dirname, "..") },
@@ -35,6 +41,10 @@ function readOptions(): Options {
       "tables-port": { type: "string", default: `${defaultPorts.tables}` },
     },
   });
+  const [name = "api-attack", ...more] = positionals;
+  const play = plays.get(name);
+  if (!play) throw new TypeError(`there is no play ${JSON.stringify(name)}`);
+  if (more.length > 0) throw new TypeError(`one play at a time, not ${more.join(", ")} as well`);
   const port = (name: "port" | "azure-port" | "gateway-port" | "tables-port") => {
     const number = Number(values[name]);
     if (!Number.isInteger(number) || number < 1 || number > 65_535)
@@ -44,6 +54,7 @@ function readOptions(): Options {
   const maxDuration = Duration.safeParse(values["max-duration"]);
   if (!maxDuration.success) throw new TypeError(`--max-duration: ${maxDuration.error.issues[0]?.message}`);
   return {
+    play,
     once: values.once,
     folder: join(resolve(values.folder), ".portcullis", `${port("port")}`),
     maxDuration: maxDuration.data,
@@ -112,7 +123,7 @@ async function main(): Promise<number> {
     });
     // What ends because it was told to is heard of by nobody.
     died.catch(() => {});
-    const played = await Promise.race([playApiAttack(stack, story), stopped, died]);
+    const played = await Promise.race([options.play(stack, story), stopped, died]);
     if (played === "stopped") return interrupted(options);
     if (options.once) return 0;
     tellHints(stack, options.maxDuration);

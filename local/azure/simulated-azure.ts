@@ -32,7 +32,7 @@ export interface SimulatedAzureOptions {
   /** The clock and the check of Entra tokens are the simulated Azure's own. */
   eventGrid?: Omit<EventGridOptions, "clock" | "verifyAudience">;
   eventHubs?: EventHubNamespace;
-  /** Answers `/_simulator/flows`: whether the simulated firewall lets a flow through. */
+  /** Answers `/_simulator/flows…`: what firewalls, machines and sign-ins let through. */
   flows?: Hono;
   /** Routes of Resource Manager besides API Management's, and the api-versions that they speak. */
   arm?: { routes: readonly ArmRoute[]; apiVersions: readonly string[] };
@@ -130,7 +130,8 @@ export async function startSimulatedAzure(options: SimulatedAzureOptions): Promi
     (request, env) => {
       const { pathname } = new URL(request.url);
       if (eventGrid !== undefined && pathname === "/_simulator/event-grid") return eventGrid.admin.fetch(request, env);
-      if (options.flows !== undefined && pathname === "/_simulator/flows") return options.flows.fetch(request, env);
+      if (options.flows !== undefined && pathname.startsWith("/_simulator/flows"))
+        return options.flows.fetch(request, env);
       return (pathname.startsWith("/_simulator/") ? admin : controlPlane).fetch(request, env);
     },
     options.port,

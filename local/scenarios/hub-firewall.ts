@@ -53,10 +53,11 @@ export function hubFirewall({ groups = ["portcullis-blocked"] }: { groups?: read
                 action: "Allow",
                 rules: [
                   {
-                    name: "https",
+                    name: "https-and-rdp",
                     ruleType: "NetworkRule",
                     ipProtocols: ["TCP"],
-                    destinationPorts: ["443"],
+                    // Remote Desktop stands open to everybody, as it does wherever it is attacked.
+                    destinationPorts: ["443", "3389"],
                     sourceAddresses: ["*"],
                     destinationAddresses: ["*"],
                   },
