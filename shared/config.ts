@@ -61,7 +61,7 @@ export const Settings = z.object({
           .string()
           .refine(
             (id) => parseArmId(id)?.type.toLowerCase() === "microsoft.network/firewallpolicies",
-            "expected ARM ids of Microsoft.Network/firewallPolicies resources, separated by commas",
+            "expected ARM ids of Microsoft.Network/firewallPolicies resources, separated by commas. Of a firewall name its policy. One with classic rules has none: move its rules to a policy first, https://learn.microsoft.com/azure/firewall-manager/migrate-to-policy",
           ),
       ),
     )

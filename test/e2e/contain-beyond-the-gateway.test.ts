@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { firewallId } from "../../local/scenarios/hub-firewall.ts";
 import { aStack, type TestStack } from "./support/a-stack.ts";
 import { callApi, forgetCalls, writes } from "./support/observe.ts";
 import { releaseAll, runPlaybook } from "./support/run-playbook.ts";
 
 const robin = "0d9c1b2a-3e4f-4a5b-8c6d-7e8f9a0b1c2d";
 const reportBuilder = "7b8c9d0e-1f2a-4b3c-9d4e-5f6a7b8c9d0e";
-const pay7 = "9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e1b3d5f70";
 const enforce = { mode: "enforce" };
 
 let stack: TestStack;
@@ -22,15 +20,6 @@ const callWithKey = async (key: string) => {
   });
   await response.body?.cancel();
   return response.status;
-};
-
-/** Whether the hub's firewall lets a caller through to a machine of ours. */
-const flow = async (source: string): Promise<unknown> => {
-  const response = await fetch(`${stack.azureUrl}/_simulator/flows`, {
-    method: "POST",
-    body: JSON.stringify({ firewall: firewallId, source, destination: "10.0.0.4", port: 443, protocol: "TCP" }),
-  });
-  return response.json();
 };
 
 describe("a user whose account was taken over", () => {
@@ -77,26 +66,7 @@ it("an application is disabled as the second identity", async () => {
   expect(outcomes).toMatchObject([{ state: "verified" }]);
 });
 
-describe("a machine that was taken over", () => {
-  it("has its evidence collected and its network cut, and is released when the containment ends", async () => {
-    const run = await runPlaybook(
-      stack,
-      "contain-machine",
-      { target: { machine: "pay-7.contoso.example" }, ...enforce },
-      90_000,
-    );
-
-    expect(run.decision.steps.map(({ containment }) => containment?.target)).toMatchObject([
-      { kind: "machine", machineId: pay7 },
-      { kind: "machine", machineId: pay7 },
-    ]);
-    const isolation = run.outcomes.find(({ containment }) => containment.startsWith("mde-isolate-machine"));
-    expect(isolation?.state).toBe("verified");
-    expect((await writes(stack)).toSorted()).toEqual(["Endpoint_CollectInvestigationPackage", "Endpoint_Isolate"]);
-    await releaseAll(stack, run);
-    expect(await writes(stack)).toContain("Endpoint_Unisolate");
-  });
-
+describe("a machine", () => {
   it("is not touched where the settings protect it", async () => {
     const { decision } = await runPlaybook(stack, "contain-machine", {
       target: { machine: "dc-1.contoso.example" },
@@ -109,22 +79,6 @@ describe("a machine that was taken over", () => {
     }
     expect(await writes(stack)).toEqual([]);
   });
-});
-
-it("an address is blocked at the firewall and on all machines, and let go again", async () => {
-  const run = await runPlaybook(stack, "contain-address", { target: { address: "203.0.113.7" }, ...enforce });
-
-  expect(run.plans.flatMap(({ diff }) => diff.split("\n")).filter((line) => /^\+[^+]/.test(line))).toEqual([
-    "+203.0.113.7",
-    "+Block 203.0.113.7",
-  ]);
-  expect(run.outcomes.map(({ state }) => state)).toEqual(["verified", "verified"]);
-  expect((await writes(stack)).toSorted()).toEqual(["Endpoint_SubmitIndicator", "IpGroups_CreateOrUpdate"]);
-  expect(await flow("203.0.113.7")).toEqual({ action: "Deny", by: "portcullis/blocked/from" });
-  expect(await flow("203.0.113.8")).toMatchObject({ action: "Allow" });
-  await releaseAll(stack, run);
-  expect((await writes(stack)).slice(2).toSorted()).toEqual(["Endpoint_DeleteIndicator", "IpGroups_CreateOrUpdate"]);
-  expect(await flow("203.0.113.7")).toMatchObject({ action: "Allow" });
 });
 
 it("a block of addresses is forbidden at the gateway as a range, and others go on", async () => {

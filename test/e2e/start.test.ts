@@ -82,7 +82,7 @@ describe("npm start", { timeout: 60_000 }, () => {
       /\+ +<inbound><include-fragment fragment-id="portcullis-containment" \/>/,
       /203\.0\.113\.66 walks through order numbers on the simulated gateway: 200 200 200 200 200/,
       /API_ParameterEnumeration, Medium, published to the Event Grid topic/,
-      /enforce apim-block-ip on 203\.0\.113\.66, until 20/,
+      /enforce apim-block-ip on 203\.0\.113\.66 at orders, until 20/,
       /for: API_ParameterEnumeration \(Medium\) is answered by api-block-probing-caller/,
       /PUT …\/service\/contoso-shop\/policyFragments\/portcullis-containment\S* +If-Match: "/,
       /\+ +<address>203\.0\.113\.66<\/address>/,

@@ -94,6 +94,11 @@ describe("settings", () => {
     ["PORTCULLIS_API_MANAGEMENT", serviceId.replace("ApiManagement/service", "Web/sites"), /ARM ids/],
     ["PORTCULLIS_API_MANAGEMENT", `${serviceId}/apis/orders`, /ARM ids/],
     ["PORTCULLIS_FIREWALL_POLICIES", "hub", /ARM ids of Microsoft\.Network\/firewallPolicies/],
+    [
+      "PORTCULLIS_FIREWALL_POLICIES",
+      "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg/providers/Microsoft.Network/azureFirewalls/hub",
+      /classic rules .* move its rules to a policy first/,
+    ],
     ["PORTCULLIS_FIREWALL_POLICIES", serviceId, /ARM ids of Microsoft\.Network\/firewallPolicies/],
     ["PORTCULLIS_FIREWALL_POLICIES", policyId.replace("firewallPolicies", "azureFirewalls"), /firewallPolicies/],
     ["PORTCULLIS_FIREWALL_POLICIES", `${policyId}/ruleCollectionGroups/portcullis`, /firewallPolicies/],
