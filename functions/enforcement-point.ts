@@ -2,6 +2,7 @@ import type { EntityContext, EntityHandler } from "durable-functions";
 import * as df from "durable-functions";
 import type { StepOutcome } from "../shared/ledger/run.ts";
 import type { Pass, WriteUnderWay } from "../shared/reconcile/pass.ts";
+import { spreadRetry } from "../shared/reconcile/spread-retry.ts";
 import type { Reconciled, ReconcileInput } from "../shared/response/reconciled.ts";
 import { enforcementPointEntity } from "./names.ts";
 import { portcullis } from "./portcullis.ts";
@@ -36,7 +37,7 @@ const enforcementPoint: EntityHandler<State> = async (context: EntityContext<Sta
   try {
     const pass = await current.pass;
     context.df.setState(stateAfter(point.resourceId, pass));
-    context.df.return(reconciled(containments, pass));
+    context.df.return(reconciled(input, pass));
   } catch (error) {
     // The entity API passes on nothing of an Error but `{}`: say it here, and answer with an outcome that is tried again.
     context.error(`enforcement point ${point.key}: ${error instanceof Error ? error.message : "unknown error"}`);
@@ -61,10 +62,15 @@ function stateAfter(resourceId: string, { etag, lastWriteAt, underWay = [], writ
   };
 }
 
-function reconciled(containments: readonly string[], { outcomes, retryAfterMs }: Pass): Reconciled {
+function reconciled(
+  { containments, point }: ReconcileInput,
+  { outcomes, retryAfterMs, underWay = [] }: Pass,
+): Reconciled {
   const asked = containments.map((id) => outcomes.get(id) ?? { containment: id, state: "released" as const });
   const waiting = asked.some(({ state }) => state === "requested" || state === "accepted");
-  return { outcomes: asked, ...(retryAfterMs === undefined || !waiting ? {} : { retryAfterMs }) };
+  if (retryAfterMs === undefined || !waiting) return { outcomes: asked };
+  // A write of our own that is under way is nobody else's business, and is looked at when it should be over.
+  return { outcomes: asked, retryAfterMs: underWay.length > 0 ? retryAfterMs : spreadRetry(retryAfterMs, point.key) };
 }
 
 df.app.entity(enforcementPointEntity, enforcementPoint);
