@@ -67,14 +67,19 @@ export function createApiManagement(connection: () => Promise<Connection>): ApiM
   const tiers = new Map<string, Promise<string>>();
 
   async function open(subscriptionId: string): Promise<ApiManagementClient> {
-    const { ApiManagementClient } = await import("@azure/arm-apimanagement");
+    const [{ ApiManagementClient }, { redirectPolicyName }] = await Promise.all([
+      import("@azure/arm-apimanagement"),
+      import("@azure/core-rest-pipeline"),
+    ]);
     const { credential, httpClient } = await connection();
     // Waiting is the caller's: a Retry-After of minutes must not be slept in billed time.
-    return new ApiManagementClient(credential, subscriptionId, {
+    const client = new ApiManagementClient(credential, subscriptionId, {
       retryOptions: { maxRetries: 0 },
       additionalPolicies: [timeLimit],
       ...(httpClient ? { httpClient } : {}),
     });
+    client.pipeline.removePolicy({ name: redirectPolicyName });
+    return client;
   }
 
   async function on(serviceId: string) {

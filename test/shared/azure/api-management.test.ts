@@ -1,4 +1,6 @@
+import { createHttpHeaders } from "@azure/core-rest-pipeline";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createApiManagement } from "../../../shared/azure/api-management.ts";
 import { fragmentId, renderFragment } from "../../../shared/reconcile/fragment-document.ts";
 import { openShop, type Shop, serviceId } from "../../support/a-shop.ts";
 
@@ -54,6 +56,23 @@ describe("reading a service", () => {
     ["a fragment", () => shop.apiManagement.fragment(serviceId, "nobody")],
   ])("answers undefined for %s that is not there", async (_, call) => {
     expect(await call()).toBeUndefined();
+  });
+
+  it.each(["https://evil.example/", "/elsewhere"])("follows no redirect to %s", async (location) => {
+    const sent: string[] = [];
+    const redirected = createApiManagement(async () => ({
+      credential: { getToken: async () => ({ token: "a-token", expiresOnTimestamp: Date.now() + 3_600_000 }) },
+      httpClient: {
+        sendRequest: async (request) => {
+          sent.push(request.url);
+          return { request, status: 307, headers: createHttpHeaders({ location }), bodyAsText: "" };
+        },
+      },
+    }));
+
+    await expect(redirected.policy(serviceId, "")).rejects.toMatchObject({ name: "AzureError", status: 307 });
+
+    expect(sent).toHaveLength(1);
   });
 
   it("does not let a name lead out of its place", async () => {
