@@ -25,6 +25,11 @@ const knownLimits: readonly Limit[] = [
   { of: endpointCall, calls: 1_500, ms: 60 * minute },
   // 30 for everybody who calls, the poller among them: https://learn.microsoft.com/defender-cloud-apps/api-introduction
   { of: ({ service }) => (service === "cloud-apps" ? service : undefined), calls: 20, ms: minute },
+  // Buckets of a subscription, for each application: 250 reads, and 25 more a second; 200 writes and 200 deletions, and 10 more a second.
+  // https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
+  { of: resourceManager("GET"), calls: 250, ms: 10_000 },
+  { of: resourceManager("PUT", "PATCH", "POST"), calls: 200, ms: 20_000 },
+  { of: resourceManager("DELETE"), calls: 200, ms: 20_000 },
 ];
 
 /** So long a call waits in place; beyond that its caller is told when to come again. */
@@ -72,6 +77,14 @@ function keyOf(index: number, kind: string | undefined): string {
 
 function graph(prefix: string): Limit["of"] {
   return ({ service, path }) => (service === "graph" && path.startsWith(prefix) ? prefix : undefined);
+}
+
+/** The subscription that a call of these methods counts for. */
+function resourceManager(...methods: readonly string[]): Limit["of"] {
+  return ({ service, method, path }) =>
+    service === "resource-manager" && methods.includes(method)
+      ? /^\/subscriptions\/[^/?]+/i.exec(path)?.[0].toLowerCase()
+      : undefined;
 }
 
 /** Method and path without what differs from call to call. */
