@@ -58,10 +58,11 @@ export type TargetOf<Kind extends TargetKind> = Extract<Target, { kind: Kind }>;
 export function identityOf(target: Target): readonly (string | null)[] {
   switch (target.kind) {
     case "api-caller": {
-      const { scope, address = null, subscriptionId = null } = target;
+      // As ledgers had it when there was no other kind, so that an alert finds what an earlier version contained.
+      const { scope, address = null, subscriptionId } = target;
       const at =
         scope.kind === "service" ? [] : scope.kind === "api" ? [scope.apiId] : [scope.apiId, scope.operationId];
-      return [target.kind, scope.kind, ...at, address, subscriptionId];
+      return [scope.kind, ...at, address, ...(subscriptionId === undefined ? [] : [subscriptionId])];
     }
     case "address":
       return [target.kind, target.address];

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import { type Containment, type EnforcementPoint, isWanted } from "../ledger/containment.ts";
 import type { Containments, Held } from "../ledger/containments.ts";
 import type { StepOutcome } from "../ledger/run.ts";
+import { failAll } from "./fail-all.ts";
 import {
   bare,
   entryOf,
@@ -134,7 +135,7 @@ async function bringUpToDate(
   const { containments, clock } = reconciler;
   const situation = await look(point, reconciler);
   const { groups, trouble } = situation;
-  if (trouble !== undefined) return refuseAll(point, trouble, reconciler);
+  if (trouble !== undefined) return failAll(point, trouble, reconciler.containments);
   if (groups.some(({ state }) => isRunning(state))) {
     return { ...(await waitFor(point, [], writeMs, reconciler)), retryAfterMs: retryMs };
   }
@@ -224,17 +225,6 @@ function isOut(containment: Containment, groups: readonly IpGroup[], rules: Grou
   if (progress === undefined || progress.before.held) return true;
   const entry = entryOf(containment, rules);
   return groups.every(({ state, addresses }) => state === "Succeeded" && !addresses.some((one) => bare(one) === entry));
-}
-
-/** Nothing is written at all, and the ledger says why. What stands there stays. */
-async function refuseAll(point: EnforcementPoint, reason: string, { containments }: GroupReconciler): Promise<Pass> {
-  const settlements = (await containments.at(point.key)).map((held) => {
-    const outcome: StepOutcome = { containment: held.containment.id, state: "failed", reason };
-    return { held, outcome };
-  });
-  await containments.settle(settlements);
-  const outcomes = new Map(settlements.map(({ outcome }) => [outcome.containment, outcome]));
-  return { outcomes, released: 0, writes: 0, trouble: reason };
 }
 
 /** A failure of a call. What may pass by itself leaves everything as it was; what may not fails what is not there yet. */

@@ -1,6 +1,6 @@
 import type { EnforcementPoint } from "../ledger/containment.ts";
 import type { Containments } from "../ledger/containments.ts";
-import type { StepOutcome } from "../ledger/run.ts";
+import { failAll } from "./fail-all.ts";
 import type { Pass } from "./pass.ts";
 
 /**
@@ -8,12 +8,5 @@ import type { Pass } from "./pass.ts";
  * what does not name it, as in "PORTCULLIS_CONTAIN_IN does not name endpoint".
  */
 export async function untouched(point: EnforcementPoint, why: string, containments: Containments): Promise<Pass> {
-  const reason = `${why} any more, so nothing there is touched, not even to take this out`;
-  const settlements = (await containments.at(point.key)).map((held) => {
-    const outcome: StepOutcome = { containment: held.containment.id, state: "failed", reason };
-    return { held, outcome };
-  });
-  await containments.settle(settlements);
-  const outcomes = new Map(settlements.map(({ outcome }) => [outcome.containment, outcome]));
-  return { outcomes, released: 0, writes: 0, trouble: reason };
+  return failAll(point, `${why} any more, so nothing there is touched, not even to take this out`, containments);
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import type { ArmAnswer, ArmCall, ArmRoute } from "../resource-manager/route.ts";
-import { checkDeletePreconditions, nextEntityTag, quotedTag } from "./entity-tags.ts";
+import { checkRequiredIfMatch, nextEntityTag, quotedTag } from "./entity-tags.ts";
 import { validationError } from "./policy-problem.ts";
 import { notFound, onService } from "./resources.ts";
 import type { ApiManagementService, ApiSubscription, ApiUser } from "./store.ts";
@@ -50,7 +50,7 @@ export function accessRoutes(services: readonly ApiManagementService[]): ArmRout
       path: subscription,
       answer(service, call) {
         const found = findSubscription(service, call);
-        checkDeletePreconditions(call, found.etag);
+        checkRequiredIfMatch(call, found.etag);
         Object.assign(found, readBody(call, SubscriptionUpdate), { etag: nextEntityTag() });
         return shown(found, presentSubscription(service, found));
       },
@@ -96,7 +96,7 @@ export function accessRoutes(services: readonly ApiManagementService[]): ArmRout
       path: user,
       answer(service, call) {
         const found = findUser(service, call);
-        checkDeletePreconditions(call, found.etag);
+        checkRequiredIfMatch(call, found.etag);
         Object.assign(found, readBody(call, UserUpdate), { etag: nextEntityTag() });
         return shown(found, presentUser(service, found));
       },

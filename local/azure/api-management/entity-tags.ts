@@ -28,15 +28,15 @@ export function checkWritePreconditions(call: ArmCall, current: string | undefin
   if (expected !== undefined && expected !== "*" && !anyMatches(expected, current)) throw modified();
 }
 
-/** The preconditions of a DELETE, where If-Match is required. A resource that is not there needs no tag. */
-export function checkDeletePreconditions(call: ArmCall, current: string): void {
+/** The preconditions where If-Match is required: of a DELETE, and of a PATCH of a subscription or a user. A resource that is not there needs no tag. */
+export function checkRequiredIfMatch(call: ArmCall, current: string): void {
   const expected = call.header("if-match");
   if (expected === undefined) {
     throw validationError([
       {
         code: "ValidationError",
         target: "If-Match",
-        message: "The If-Match header is required to delete this entity.",
+        message: "The If-Match header is required to change or delete this entity.",
       },
     ]);
   }

@@ -1,6 +1,6 @@
 import { ArmError } from "../resource-manager/arm-error.ts";
 import type { ArmAnswer, ArmCall, ArmRoute } from "../resource-manager/route.ts";
-import { checkDeletePreconditions, checkWritePreconditions, nextEntityTag, quotedTag } from "./entity-tags.ts";
+import { checkRequiredIfMatch, checkWritePreconditions, nextEntityTag, quotedTag } from "./entity-tags.ts";
 import { policiesIncluding } from "./fragment-references.ts";
 import type { LongRunningOperations } from "./long-running-operations.ts";
 import { lookUp } from "./look-up.ts";
@@ -134,7 +134,7 @@ function remove(service: ApiManagementService, call: ArmCall, operations: LongRu
   if (existing === undefined) return { status: 204 };
   const { key, value } = existing;
   refuseWhileRunning(service, key, operations);
-  checkDeletePreconditions(call, value.etag);
+  checkRequiredIfMatch(call, value.etag);
   const users = policiesIncluding(service, key);
   if (users.length > 0) {
     const list = users.map((policy) => `${relativePath(policy)}\r\n`).join("");

@@ -1,6 +1,6 @@
 import type { ArmAnswer, ArmCall, ArmRoute } from "../resource-manager/route.ts";
 import { findApi, findOperation } from "./api-routes.ts";
-import { checkDeletePreconditions, checkWritePreconditions, nextEntityTag, quotedTag } from "./entity-tags.ts";
+import { checkRequiredIfMatch, checkWritePreconditions, nextEntityTag, quotedTag } from "./entity-tags.ts";
 import { lookUp } from "./look-up.ts";
 import { page } from "./paging.ts";
 import type { Scope } from "./policy-catalogue.ts";
@@ -139,7 +139,7 @@ function remove(service: ApiManagementService, key: string, call: ArmCall): ArmA
   checkPolicyId(call);
   const existing = lookUp(service.policies, key);
   if (existing === undefined) return { status: 204 };
-  checkDeletePreconditions(call, existing.value.etag);
+  checkRequiredIfMatch(call, existing.value.etag);
   rememberPrevious(service, memory(key), existing.value);
   service.policies.delete(existing.key);
   return { status: 200 };

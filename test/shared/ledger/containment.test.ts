@@ -39,3 +39,9 @@ describe("the id of a containment", () => {
     expect(containmentId("apim-block-ip", enforcementPoint("apim-fragment", serviceId.toUpperCase()), target)).toBe(id);
   });
 });
+
+it("has the ids of earlier versions, so that an alert finds what they contained", () => {
+  const attacker = { ...target, address: "203.0.113.66" };
+
+  expect(containmentId("apim-block-ip", point, attacker)).toBe("apim-block-ip-119ddfecc8092367f8fc");
+});
